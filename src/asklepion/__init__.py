@@ -1,0 +1,1 @@
+"""Open software for psychedelic-assisted therapy of trauma."""

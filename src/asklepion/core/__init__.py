@@ -1,0 +1,1 @@
+"""Rules: pure functions over facts and chart. Standard library only; no clock, file, table, setting or log."""

@@ -1,0 +1,1 @@
+"""Corridors: one file per journey; the only place where the rooms meet."""

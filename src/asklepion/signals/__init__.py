@@ -1,0 +1,1 @@
+"""Body and brain: arrays in, measures out. No room is built yet."""

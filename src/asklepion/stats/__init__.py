@@ -1,0 +1,1 @@
+"""Inference: tables in, estimates out. No room is built yet."""
