@@ -16,6 +16,7 @@ from asklepion.knowledge.types.drug import (
     WashoutBasis,
     WashoutRule,
 )
+from asklepion.knowledge.types.facts import Facts, Reference
 from asklepion.knowledge.types.observable import Observable, Observables, ValueKind
 from asklepion.knowledge.types.protocol import (
     AllOf,
@@ -115,6 +116,7 @@ __all__ = [
     "Drug",
     "DrugClass",
     "Effect",
+    "Facts",
     "Fact",
     "Gate",
     "Handling",
@@ -134,6 +136,7 @@ __all__ = [
     "Protocol",
     "Question",
     "ReadingTime",
+    "Reference",
     "ResponseRule",
     "Rights",
     "Scale",
