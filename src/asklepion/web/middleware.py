@@ -1,0 +1,101 @@
+"""The door of every request: who asks, on which device, and may they. How long a session lives."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+
+from asklepion.core.access import Role
+from asklepion.record import clock
+from asklepion.record.ledger import Author
+from asklepion.record.reading import Reader
+from asklepion.web.access import FIRST_STEPS, PUBLIC, ROUTES
+from asklepion.web.views.shell import signed_out
+
+_DEVICE = "asklepion_device"
+_TEN_YEARS = 10 * 365 * 24 * 3600
+_LONGEST = timedelta(hours=12)
+
+
+class Door:
+    """Lets a request in by the permission table. What a role may not open answers as what does not exist."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = request.get_signed_cookie(_DEVICE, default="", salt=_DEVICE)
+        device = known or f"browser-{uuid4().hex[:8]}"
+        if request.user.is_authenticated:
+            _end_when_too_old(request)
+        if request.user.is_authenticated:
+            _introduce(request, device)
+        response = self.get_response(request)
+        add_never_cache_headers(response)
+        if not known:
+            _remember(response, device)
+        return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Return None to go on to the view, or the answer of the door."""
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if Role(request.user.role) not in ROUTES.get(name, frozenset()):
+            raise Http404
+        if name not in FIRST_STEPS and not _has_second_factor(request):
+            return redirect("mfa_activate_totp")
+        return None
+
+
+def _introduce(request: HttpRequest, device: str) -> None:
+    user = request.user
+    role = Role(user.role)
+    request.reader = Reader(role, user.get_username(), user.course)
+    request.author = Author(user.get_username(), role, device)
+
+
+def _remember(response: HttpResponse, device: str) -> None:
+    response.set_signed_cookie(
+        _DEVICE,
+        device,
+        salt=_DEVICE,
+        max_age=_TEN_YEARS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _end_when_too_old(request: HttpRequest) -> None:
+    """Sign out twelve hours after signing in, however busy the session was. Idle ones end by the cookie's age."""
+    now = clock.now().timestamp()
+    began = request.session.setdefault("began", now)
+    if now - began > _LONGEST.total_seconds():
+        logout(request)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    return signed_out(request)
+
+
+def _has_second_factor(request: HttpRequest) -> bool:
+    """Return whether the account has a code app. Once seen it is remembered for the session: no query a page."""
+    if request.session.get("second_factor"):
+        return True
+    found = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists()
+    if found:
+        request.session["second_factor"] = True
+    return found

@@ -1,0 +1,8 @@
+"""The application for an WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asklepion.web.settings")
+application = get_wsgi_application()
