@@ -1,4 +1,4 @@
-"""How allauth signs in here: no sign-up, one answer to every wrong try, codes from an app, secrets encrypted at rest."""
+"""How allauth signs in here: no sign-up, one answer to every wrong try, app codes, secrets encrypted at rest."""
 
 import base64
 import hashlib

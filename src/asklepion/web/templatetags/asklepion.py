@@ -83,13 +83,8 @@ def source(basis: Basis) -> SafeString:
         word,
     )
     works = format_html_join("; ", "{}{}", ((s.key, f", {s.locator}" if s.locator else "") for s in basis.sources))
-    return format_html(
-        '<p class="src">{} {}. Checked {}.{}</p>',
-        badge,
-        works or "No source was opened",
-        day(basis.checked),
-        _rest(basis),
-    )
+    where = works or "No source was opened"
+    return format_html('<p class="src">{} {}. Checked {}.{}</p>', badge, where, day(basis.checked), _rest(basis))
 
 
 def _rest(basis: Basis) -> str:
