@@ -139,12 +139,14 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {"change_password": "asklepion.web.forms.ChangePassword"}
 # Wrong passwords are counted by axes, in the database; this limit is for wrong codes.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "30/m/ip,10/5m/key", "reauthenticate": "10/m/user"}
 MFA_ADAPTER = "asklepion.web.sign_in.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Asklepion {SITE}".strip()
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
