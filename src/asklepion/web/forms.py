@@ -51,3 +51,14 @@ class NewAccount(forms.Form):
         if cleaned.get("course") and not is_participant:
             self.add_error("course", "Only a participant belongs to a course. Leave this empty.")
         return cleaned
+
+
+class NewPassword(forms.Form):
+    """A password that an administrator sets for somebody who lost theirs."""
+
+    password = forms.CharField(
+        label="New password",
+        min_length=12,
+        help_text="At least twelve characters. Hand it over in person; it can be changed after signing in.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.urls import include, path
 from django.utils.decorators import method_decorator
 
-from asklepion.flows import accounts as flow
+from asklepion.flows import demo
 
 
 @method_decorator(axes_dispatch, name="dispatch")
@@ -24,8 +24,8 @@ class Login(account.LoginView):
     """Ask for account and password. Wrong tries are counted by account and address."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        demo = flow.demo_logins() if settings.DEMO else ()
-        return {**super().get_context_data(**kwargs), "demo_logins": demo}
+        logins = demo.logins() if settings.DEMO else ()
+        return {**super().get_context_data(**kwargs), "demo_logins": logins}
 
 
 class Code(mfa.AuthenticateView):
@@ -37,7 +37,7 @@ class Code(mfa.AuthenticateView):
 
 def _demo_code(user: Any) -> str:
     """Return a code that this demo account can use now; nothing outside the demo or for any other account."""
-    if not settings.DEMO or user.get_username() not in {login.username for login in flow.demo_logins()}:
+    if not settings.DEMO or user.get_username() not in {login.username for login in demo.logins()}:
         return ""
     app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if app is None:

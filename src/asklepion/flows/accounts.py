@@ -1,0 +1,55 @@
+"""Accounts: who may sign in, and as what. An account keeps its role for good: every entry says in which it was made."""
+
+from dataclasses import dataclass
+
+from asklepion.core.access import Role
+from asklepion.core.errors import BadInput
+from asklepion.record import accounts as record
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account as the list shows it."""
+
+    username: str
+    printed_name: str
+    role: Role
+    course: str
+    active: bool
+    second_factor: bool
+
+    @property
+    def role_word(self) -> str:
+        return self.role.replace("_", " ").capitalize()
+
+
+def everyone() -> tuple[Row, ...]:
+    """Return all accounts by name."""
+    return tuple(
+        Row(each.username, each.printed_name, Role(each.role), each.course, each.active, each.second_factor)
+        for each in record.list()
+    )
+
+
+def create(username: str, role: Role, *, printed_name: str, password: str, course: str = "") -> None:
+    """Make an account. Raise BadInput if the name is taken or the password is too weak."""
+    record.create(username, role, printed_name, password, course=course)
+
+
+def close(username: str, *, by: str) -> None:
+    """Close an account for good. Nobody closes their own: the last administrator would lock the clinic out."""
+    if username == by:
+        raise BadInput("Nobody closes their own account.", remedy="Ask another administrator.")
+    record.deactivate(username)
+
+
+def reset(username: str, password: str, *, by: str) -> None:
+    """Give a new password and take away the second factor: the next sign-in sets one up anew."""
+    if username == by:
+        raise BadInput("Nobody resets their own account.", remedy="Change your password on your account's page.")
+    record.reset(username, password)
+
+
+def sign_out_everywhere(username: str) -> None:
+    """End every session of an account."""
+    record.sign_out_everywhere(username)
