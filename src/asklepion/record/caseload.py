@@ -1,0 +1,116 @@
+"""Pages over many people: read from projections, never a fold."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+
+from asklepion.core.access import Label, Role
+from asklepion.record.models import ProjectedCourse, Todo
+from asklepion.record.projecting import row_of, task_of
+from asklepion.record.projection import CourseRow, ProjectedTask
+from asklepion.record.reading import Reader
+
+ALL = 1_000_000
+_PRESSING = {"late": "1", "blocked": "2", "due": "3", "ahead": "4", "ended": "5"}
+_SORTS = {"course": "course", "where": "phase", "next": "next_due", "state": "pressing", "score": "last_score"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    row: CourseRow
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadPage:
+    rows: tuple[Found, ...]
+    by_phase: dict[str, int]
+    by_state: dict[str, int]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    task: ProjectedTask
+    row: CourseRow
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    tasks: tuple[Waiting, ...]
+    total: int
+
+
+def caseload(
+    reader: Reader,
+    *,
+    on: date,
+    phase: str = "",
+    state: str = "",
+    q: str = "",
+    sort: str = "",
+    role: str = "",
+    page: int = 1,
+    size: int = 50,
+) -> CaseloadPage:
+    """Return a page of courses with their state on a day; the counts are over all that the reader may see."""
+    seen = _seen(reader).annotate(state=_state(on, closes="next_closes", opens="next_opens", gate=""))
+    found = seen
+    for name, wanted in (("phase", phase), ("state", state), ("next_role", role), ("search__contains", q.lower())):
+        if wanted:
+            found = found.filter(**{name: wanted})
+    pressing = Case(*(When(state=name, then=Value(rank)) for name, rank in _PRESSING.items()), output_field=CharField())
+    key = F(_SORTS.get(sort.lstrip("-"), "pressing"))
+    order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
+    ordered = found.annotate(pressing=pressing).order_by(order, F("next_due").asc(nulls_last=True), "course")
+    first = (page - 1) * size
+    return CaseloadPage(
+        rows=tuple(Found(row_of(each.row), each.state) for each in ordered[first : first + size]),
+        by_phase=_counts(seen, "phase"),
+        by_state=_counts(seen, "state"),
+        total=found.count(),
+    )
+
+
+def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> WaitingPage:
+    """Return what waits across courses: late, then blocked, then due."""
+    tasks = (
+        Todo.objects.filter(course__in=_seen(reader))
+        .annotate(state=_state(on, closes="closes", opens="opens", gate="course__"))
+        .filter(state__in=("late", "blocked", "due"))
+    )
+    if role:
+        tasks = tasks.filter(role=role)
+    pressing = Case(*(When(state=name, then=Value(rank)) for name, rank in _PRESSING.items()), output_field=CharField())
+    ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")
+    shown = tuple(Waiting(task_of(each.row), row_of(each.course.row), each.state) for each in ordered[:limit])
+    return WaitingPage(shown, tasks.count())
+
+
+def _seen(reader: Reader) -> QuerySet[ProjectedCourse]:
+    """Return the courses of a reader. The rows tell of treatment: who may not read that sees none."""
+    if Label.TREATMENT not in reader.labels or reader.role is Role.PARTICIPANT:
+        return ProjectedCourse.objects.none()
+    return ProjectedCourse.objects.all()
+
+
+def _state(on: date, *, closes: str, opens: str, gate: str) -> Case:
+    shut = Q(gated=True) & (
+        Q(**{f"{gate}never_opens": True}) | Q(**{f"{gate}gate_opens__gt": on}) | Q(**{f"{gate}gate_closes__lt": on})
+    )
+    begun = Q(**{f"{opens}__lte": on})
+    ended = Q(phase="ended") if not gate else Q(course__phase="ended")
+    return Case(
+        When(ended, then=Value("ended")),
+        When(**{f"{closes}__lt": on}, then=Value("late")),
+        When(shut & begun, then=Value("blocked")),
+        When(begun, then=Value("due")),
+        default=Value("ahead"),
+        output_field=CharField(),
+    )
+
+
+def _counts(found: QuerySet[ProjectedCourse], name: str) -> dict[str, int]:
+    return dict(found.order_by().values_list(name).annotate(count=Count("pk")))

@@ -1,0 +1,41 @@
+"""What time it is. The one place that reads a clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+_shifted: ContextVar[datetime | None] = ContextVar("shifted", default=None)
+
+
+def now() -> datetime:
+    """Return this instant in UTC."""
+    return _shifted.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the clinic's local date."""
+    return local_date(now())
+
+
+def local_date(at: datetime) -> date:
+    """Return the clinic's local date of an instant."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def is_shifted() -> bool:
+    """Return whether the clock shows another time than now. The ledger of a real person then takes nothing."""
+    return _shifted.get() is not None
+
+
+@contextmanager
+def shifted_to(instant: datetime) -> Iterator[None]:
+    """Let the clock stand at an aware instant: for tests and for simulated courses only."""
+    token = _shifted.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _shifted.reset(token)

@@ -1,0 +1,185 @@
+"""The one write path of a chart."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uuid6
+from django.db import transaction
+
+from asklepion.core.access import WRITES, Label, Role, label_of
+from asklepion.core.chart import Chart, fold
+from asklepion.core.entries import CourseOpened, Entry, Retracted
+from asklepion.core.errors import BadInput, IdReused, NotAllowed, UnknownId
+from asklepion.record import clock
+from asklepion.record.canonical import body_of, hash_of, recorded_of
+from asklepion.record.folding import chart_at, keep
+from asklepion.record.models import Course, LedgerEntry
+from asklepion.record.projecting import write
+
+_ALL = frozenset(Label)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    account: str
+    role: Role
+    device: str = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    id: str
+    course: str
+    seq: int
+    hash: str
+    recorded_at: datetime
+
+
+def new_id() -> str:
+    """Return a fresh UUIDv7."""
+    return str(uuid6.uuid7())
+
+
+def open_course(
+    entry: CourseOpened, *, by: Author, code: str | None = None, at: datetime | None = None, id: str | None = None
+) -> Receipt:
+    """Begin a ledger. Without a code the next free one (AK-0001) is taken.
+
+    Raises NotAllowed by role, BadInput if the code is taken or the clock is shifted for a real person.
+    """
+    _check_role(entry, by)
+    with transaction.atomic():
+        known = _known(id)
+        if known:
+            return _same(known, known.course if code is None else code, entry, by, at=at, corrects="", reason="")
+        code = code or _next_code()
+        if Course.objects.filter(code=code).exists():
+            raise BadInput(f"The code {code} is taken.", remedy="Leave it out to get the next free one.")
+        head = Course.objects.create(code=code, seq=0, hash="", simulated=entry.simulated)
+        return _add(head, entry, by, at=at, id=id, corrects="", reason="", clock_offset_ms=0)
+
+
+def append(
+    course: str,
+    entry: Entry,
+    by: Author,
+    *,
+    at: datetime | None = None,
+    id: str | None = None,
+    corrects: str = "",
+    reason: str = "",
+    clock_offset_ms: int = 0,
+) -> Receipt:
+    """Record an entry with its projections, in one transaction. The same id again gives the same receipt.
+
+    Raises UnknownId, NotAllowed by role, BadInput for a correction of nothing or without reason, IdReused.
+    """
+    _check_role(entry, by)
+    with transaction.atomic():
+        head = Course.objects.select_for_update().filter(code=course).first()
+        if head is None:
+            raise UnknownId("There is no such course.")
+        known = _known(id)
+        if known:
+            return _same(known, course, entry, by, at=at, corrects=corrects, reason=reason)
+        if isinstance(entry, CourseOpened):
+            raise BadInput("The course is open already.")
+        return _add(
+            head, entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms
+        )
+
+
+def _add(
+    head: Course,
+    entry: Entry,
+    by: Author,
+    *,
+    at: datetime | None,
+    id: str | None,
+    corrects: str,
+    reason: str,
+    clock_offset_ms: int,
+) -> Receipt:
+    if clock.is_shifted() and not head.simulated:
+        raise BadInput("The clock is shifted.", where=head.code, remedy="Only a simulated course takes such entries.")
+    before = chart_at(head, _ALL) if head.seq else Chart(head.code)
+    now = clock.now()
+    row = LedgerEntry(
+        id=id or new_id(),
+        course=head.code,
+        seq=head.seq + 1,
+        kind=entry.kind,
+        body=body_of(entry),
+        at=_utc(at) if at else now,
+        recorded_at=now,
+        clock_offset_ms=clock_offset_ms,
+        by=by.account,
+        device=by.device,
+        role=str(by.role),
+        label=str(_label(before, entry, by, corrects=corrects, reason=reason)),
+        corrects=corrects,
+        reason=reason,
+        previous_hash=head.hash,
+    )
+    row.hash = hash_of(row)
+    row.save(force_insert=True)
+    Course.objects.filter(code=head.code).update(seq=row.seq, hash=row.hash)
+    chart = fold([recorded_of(row)], before)
+    write(chart)
+    after = Course(code=head.code, seq=row.seq, hash=row.hash, simulated=head.simulated)
+    transaction.on_commit(lambda: keep(after, _ALL, chart))
+    return _receipt(row)
+
+
+def _label(before: Chart, entry: Entry, by: Author, *, corrects: str, reason: str) -> Label:
+    """Return the label of a new entry. A correction is never more open than what it corrects."""
+    own = label_of(entry)
+    if not corrects:
+        if isinstance(entry, Retracted):
+            raise BadInput("A retraction must name what it retracts.")
+        return own
+    target = next((each for found in before.kinds.values() for each in found if each.id == corrects), None)
+    if target is None:
+        raise BadInput("What is to be corrected is not an effective entry of this course.", where=corrects)
+    if not reason.strip():
+        raise BadInput("A correction needs a reason.", where="reason")
+    if by.role not in WRITES[target.entry.kind]:
+        raise NotAllowed("This role may not correct such an entry.", where=target.entry.kind)
+    if isinstance(target.entry, CourseOpened) and isinstance(entry, Retracted):
+        raise BadInput("The opening of a course cannot be retracted.", remedy="End the course.")
+    if not isinstance(entry, Retracted) and entry.kind != target.entry.kind:
+        raise BadInput("A correction has the kind of what it corrects.", remedy="Retract that entry, record this anew.")
+    return Label(target.label) if own is Label.OPEN else own
+
+
+def _check_role(entry: Entry, by: Author) -> None:
+    if by.role not in WRITES[entry.kind]:
+        raise NotAllowed(f"A {by.role.replace('_', ' ')} may not record this.", where=entry.kind)
+
+
+def _known(id: str | None) -> LedgerEntry | None:
+    return LedgerEntry.objects.filter(id=id).first() if id else None
+
+
+def _same(
+    row: LedgerEntry, course: str, entry: Entry, by: Author, *, at: datetime | None, corrects: str, reason: str
+) -> Receipt:
+    said = (course, body_of(entry), by.account, str(by.role), corrects, reason, _utc(at) if at else row.at)
+    if said != (row.course, row.body, row.by, row.role, row.corrects, row.reason, row.at):
+        raise IdReused("This id already names another entry.", where=row.id, remedy="Record it under a new id.")
+    return _receipt(row)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise BadInput("An instant needs its time zone.", where="at")
+    return at.astimezone(UTC)
+
+
+def _receipt(row: LedgerEntry) -> Receipt:
+    return Receipt(row.id, row.course, row.seq, row.hash, row.recorded_at)
+
+
+def _next_code() -> str:
+    codes = Course.objects.filter(code__regex=r"^AK-[0-9]+$").values_list("code", flat=True)
+    return f"AK-{max((int(code[3:]) for code in codes), default=0) + 1:04d}"
