@@ -14,7 +14,7 @@ _lock = Lock()
 
 
 def chart_at(head: Course, labels: frozenset[Label]) -> Chart:
-    """Return the chart up to a head, of the entries under these labels. A kept one is used if its hash is in the chain."""
+    """Return the chart up to a head, of entries under these labels. A kept one is used if its hash is in the chain."""
     key = (head.code, labels)
     with _lock:
         seq, hash_, chart = _charts.get(key, (0, "", Chart(head.code)))

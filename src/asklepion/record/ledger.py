@@ -84,9 +84,7 @@ def append(
             return _same(known, course, entry, by, at=at, corrects=corrects, reason=reason)
         if isinstance(entry, CourseOpened):
             raise BadInput("The course is open already.")
-        return _add(
-            head, entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms
-        )
+        return _add(head, entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms)
 
 
 def _add(

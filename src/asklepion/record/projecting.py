@@ -25,9 +25,7 @@ def write(chart: Chart) -> None:
     projection = project(chart)
     _write_row(chart.course, projection.row)
     _write_tasks(chart.course, projection.tasks)
-    now = {
-        (row.seq, row.score): ProjectedScore(course_id=chart.course, **asdict(row)) for row in projection.scores
-    }
+    now = {(row.seq, row.score): ProjectedScore(course_id=chart.course, **asdict(row)) for row in projection.scores}
     stored = {(row.seq, row.score): row for row in ProjectedScore.objects.filter(course=chart.course)}
     same = {key for key in now.keys() & stored.keys() if _score(now[key]) == _score(stored[key])}
     ProjectedScore.objects.filter(pk__in=[row.pk for key, row in stored.items() if key not in same]).delete()

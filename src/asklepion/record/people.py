@@ -1,0 +1,61 @@
+"""People: names and contacts, each encrypted under a key of their own. A chart knows a code only."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import transaction
+
+from asklepion.core.errors import UnknownId
+from asklepion.record import clock, models
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    contact: str = ""
+    born: str = ""
+
+
+def save(course: str, person: Person) -> None:
+    """Keep who a course is about, replacing what was kept. Raises UnknownId if there is no such course."""
+    if not models.Course.objects.filter(code=course).exists():
+        raise UnknownId("There is no such course.")
+    key = AESGCM.generate_key(bit_length=256)
+    sealed = _seal(key, json.dumps(asdict(person)).encode(), course)
+    models.Person.objects.update_or_create(
+        course=course,
+        defaults={"wrapped_key": _seal(_people_key(), key, course), "sealed": sealed, "forgotten_at": None},
+    )
+
+
+def find(course: str) -> Person | None:
+    """Return who a course is about; None if nobody was kept or the person was forgotten."""
+    row = models.Person.objects.filter(course=course, forgotten_at=None).first()
+    if row is None:
+        return None
+    key = _open(_people_key(), bytes(row.wrapped_key), course)
+    return Person(**json.loads(_open(key, bytes(row.sealed), course)))
+
+
+def forget(course: str) -> None:
+    """Destroy a person's key and what it sealed. The ledger stays whole."""
+    with transaction.atomic():
+        models.Person.objects.filter(course=course).update(wrapped_key=b"", sealed=b"", forgotten_at=clock.now())
+
+
+def _people_key() -> bytes:
+    secret = settings.PEOPLE_KEY.encode()
+    return hashlib.sha256(secret).digest()
+
+
+def _seal(key: bytes, plain: bytes, course: str) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, plain, course.encode())
+
+
+def _open(key: bytes, sealed: bytes, course: str) -> bytes:
+    return AESGCM(key).decrypt(sealed[:12], sealed[12:], course.encode())
