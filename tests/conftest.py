@@ -28,3 +28,23 @@ def clock_at() -> Callable[[datetime], AbstractContextManager[None]]:
     from asklepion.record import clock
 
     return clock.shifted_to
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_past_the_triggers() -> None:
+    """Let tests of real transactions empty SQLite afterwards: the ledger's triggers are laid aside for that moment."""
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            flush(self, sql_list)
+            for _, sql in triggers:
+                cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = without_triggers
