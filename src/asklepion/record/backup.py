@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from allauth.mfa.models import Authenticator
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from asklepion.core.errors import BadInput, ChainBroken
@@ -18,6 +19,13 @@ from asklepion.record.verify import rebuild, verify
 
 Progress = Callable[[int, int], None]
 _TABLES: tuple[type[models.Model], ...] = (Account, Authenticator, Course, LedgerEntry, Person, Draft)
+
+
+class _Exact(DjangoJSONEncoder):
+    """Keeps microseconds, which Django's own encoder cuts: the hashes cover them."""
+
+    def default(self, o: object) -> object:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ def write(path: Path, progress: Progress | None = None) -> Written:
             digest, count = hashlib.sha256(), 0
             with archive.open(f"{table.__name__}.jsonl", "w", force_zip64=True) as out:
                 for row in table._default_manager.order_by("pk").iterator():
-                    line = serializers.serialize("jsonl", [row]).encode()
+                    line = serializers.serialize("jsonl", [row], cls=_Exact).encode()
                     out.write(line)
                     digest.update(line)
                     count += 1
@@ -49,7 +57,7 @@ def write(path: Path, progress: Progress | None = None) -> Written:
             done += count
             manifest[table.__name__] = {"rows": count, "sha256": digest.hexdigest()}
         archive.writestr("manifest.json", json.dumps(manifest))
-    os.replace(part, path)
+    part.replace(path)
     if progress:
         progress(total, total)
     with path.open("rb") as file:
