@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -21,6 +22,12 @@ PASSWORD = "seven quiet lanterns"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own loop runs beside the ORM
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Forget used codes and counted tries: accounts of the next test have the same ids."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import ConsentCountersigned, CourseOpened, Entry, Observed, Retracted, Signed
 from asklepion.core.errors import BadInput, UnknownId
 from asklepion.flows import screening
-from asklepion.flows.describe import KIND_WORDS, describe, kind_of
+from asklepion.flows.describe import describe, kind_of
 from asklepion.flows.facts import facts
 from asklepion.record import clock, ledger, reading
 from asklepion.record import verify as chain

@@ -150,7 +150,7 @@ MFA_TOTP_TOLERANCE = 1
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "asklepion.web.sign_in.name_of_try"
 AXES_LOCKOUT_CALLABLE = "asklepion.web.views.shell.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False

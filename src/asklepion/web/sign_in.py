@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -42,6 +43,12 @@ class SecondFactor(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _locker().decrypt(encrypted_text.encode()).decode()
+
+
+def name_of_try(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+    """Return the account that a sign-in names, so that all tries at one account are counted together."""
+    named = (credentials or {}).get("username") or request.POST.get("login", "")
+    return named.strip().lower()
 
 
 def _locker() -> Fernet:

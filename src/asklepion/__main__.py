@@ -1,0 +1,5 @@
+"""Run the command with `python -m asklepion`."""
+
+from asklepion.cli import main
+
+main()

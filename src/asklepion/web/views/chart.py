@@ -1,0 +1,115 @@
+"""The chart page of one course, and its table as CSV."""
+
+import csv
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET
+
+from asklepion.core.access import Role
+from asklepion.core.values import Task, Verdict
+from asklepion.flows import chart as flow
+from asklepion.flows.chart import CoursePage, GateLine
+from asklepion.flows.describe import describe
+from asklepion.flows.facts import facts
+from asklepion.record import clock
+from asklepion.web.access import ROUTES
+from asklepion.web.svg import course as drawing
+from asklepion.web.views.caseload import inert
+
+LINES_A_PAGE = 100
+EVENTS_SHOWN = 12
+_ADDITIONS = (
+    ("Adverse event", "event_new"),
+    ("Contact", "contact_new"),
+    ("Note", "note_new"),
+)
+
+
+@require_GET
+def chart(request: HttpRequest, code: str) -> HttpResponse:
+    """Show where a course stands, what stands before the next visit and why, and all that happened."""
+    page = flow.course_page(code, request.reader, on=clock.today())
+    return render(request, "asklepion/chart.html", _words(request, page))
+
+
+@require_GET
+def course_table(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand out the whole table of a course, one line an entry or planned visit."""
+    page = flow.course_page(code, request.reader, on=clock.today())
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{page.course}.csv"'
+    write = csv.writer(response).writerow
+    write(("kind", "what", "from", "until", "state", "first_seq", "last_seq"))
+    for row in page.rows:
+        days = [day.isoformat() if day else "" for day in (row.day, row.until)]
+        write([inert(row.kind), inert(row.what), *days, inert(row.state), row.first_seq or "", row.last_seq or ""])
+    return response
+
+
+def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
+    role = Role(request.reader.role)
+    rows = Paginator(page.rows, LINES_A_PAGE).get_page(request.GET.get("page"))
+    return {
+        "here": "caseload",
+        "course": page.course,
+        "page": page,
+        "next": _next(page, role),
+        "gate_lines": [_gate_line(line, page.course, role) for line in page.gate.lines] if page.gate else [],
+        "lanes": drawing.lanes(flow.lanes(page, facts()), on=clock.today()),
+        "rows": rows,
+        "table_open": "page" in request.GET,
+        "medicines": [(told, describe(told, facts())) for told in page.medicines],
+        "events": [(event, describe(event, facts())) for event in page.events[:EVENTS_SHOWN]],
+        "events_left_out": max(len(page.events) - EVENTS_SHOWN, 0),
+        "additions": _additions(page.course, role),
+    }
+
+
+def _additions(course: str, role: Role) -> list[tuple[str, str]]:
+    found = [(title, reverse(name, args=[course])) for title, name in _ADDITIONS if role in ROUTES[name]]
+    if role in ROUTES["visit_hold"]:
+        found.append(("Unscheduled visit", reverse("visit", args=[course, "unscheduled"])))
+    return found
+
+
+def _gate_line(line: GateLine, course: str, role: Role) -> tuple[GateLine, str, str]:
+    """Return a finding with the address and the words of its link; none where the role may not act there."""
+    args = [course, line.of_visit] if line.page == "visit" else [course]
+    words = {"consent": "Go to consent", "screening": "Record it on the worksheet", "visit": "Open the visit"}
+    if role not in ROUTES[line.page] or line.look == "met":
+        return line, "", ""
+    return line, reverse(line.page, args=args), words[line.page]
+
+
+def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
+    """Return the one next step: the first task on file that this role can open."""
+    task = page.next_task
+    if task is None:
+        return None
+    route, args = _page_of(task, page.course)
+    if role not in ROUTES[route]:
+        return None
+    shut = page.gate is not None and page.gate.shut and task.kind == "visit" and task.what == page.gate.visit
+    verb = "Prepare" if shut else "Go to"
+    return {"address": reverse(route, args=args), "action": f"{verb} {task.title[:1].lower()}{task.title[1:]}"}
+
+
+def _page_of(task: Task, course: str) -> tuple[str, list[object]]:
+    match task.kind:
+        case "visit":
+            return "visit", [course, task.what]
+        case "scale":
+            return "scale_item", [course, task.what, task.visit, 1]
+        case "consent" | "countersign":
+            return "consent", [course]
+        case _:
+            return "screening", [course]
+
+
+urlpatterns = [
+    path("courses/<str:code>/", chart, name="chart"),
+    path("courses/<str:code>/table.csv", course_table, name="course_table"),
+]
