@@ -65,13 +65,18 @@ class ActiveSubstance:
 
 @dataclass(frozen=True, slots=True)
 class WashoutRule:
-    """A stated number of days between the last dose and a session, and whose rule it is. `before` names a substance."""
+    """A stated number of days between the last dose and a session, and whose rule it is.
+
+    `before` names substances, or classes of medicines for a label's rule on switching (`maoi`, `rima`). `days` is the
+    longest number stated, in whole days; `stated` says it as published where that is a range or in hours.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     before: tuple[str, ...]
     days: int
     rule: WashoutBasis
     basis: Basis
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +114,17 @@ class Drug:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
+    """What is done with the medicine around a session. `days_before` and `days_after` are the longest stated.
+
+    `basis` is that of the figures, where it is not the row's own: an effect may have been seen and its days recalled.
+    """
+
     __pydantic_config__: ClassVar = FORBID
     handling: HandlingKind
     text: str
     days_before: int | None = None
     days_after: int | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ class Interaction:
     """What is known of one class of medicines (or named drugs) with one substance.
 
     Severity, mechanism and direction are separate. Where sources give a range, `severity` is the graver end and
-    `severity_text` says the range.
+    `severity_text` says the range. `statements` are parts of the row whose basis is not that of the row.
     """
 
     __pydantic_config__: ClassVar = FORBID
@@ -139,6 +150,7 @@ class Interaction:
     handling: Handling
     basis: Basis
     drugs: tuple[str, ...] = ()
+    statements: tuple["Background", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
