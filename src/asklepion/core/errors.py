@@ -61,6 +61,12 @@ class IdReused(AsklepionError):
     code = "id_reused"
 
 
+class HandedIn(AsklepionError):
+    """A scale was handed in already. What was handed in stands; nothing is added to it."""
+
+    code = "handed_in"
+
+
 class ChainBroken(AsklepionError):
     """A ledger does not hash to what it says."""
 

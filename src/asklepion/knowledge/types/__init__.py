@@ -53,6 +53,7 @@ from asklepion.knowledge.types.protocol import (
 )
 from asklepion.knowledge.types.scale import (
     Administration,
+    Alert,
     AllTrue,
     AnyTrue,
     Case,
@@ -88,6 +89,7 @@ Fact = (
 __all__ = [
     "ActiveSubstance",
     "Administration",
+    "Alert",
     "AllOf",
     "AllTrue",
     "AnyOf",

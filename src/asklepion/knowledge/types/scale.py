@@ -176,6 +176,20 @@ class ResponseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Answers after which a person has to speak with whoever gave them, the same day. `label` is our own words for staff.
+
+    Where blanks leave it open whether `when` holds, it is raised as well: a blank is not safe.
+    """
+
+    __pydantic_config__: ClassVar = FORBID
+    id: str
+    label: str
+    when: Condition
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """Who holds the wording and what may be done with it. `wording_shipped` is false for every scale here."""
 
@@ -208,3 +222,4 @@ class Scale:
     change: tuple[ChangeBand, ...] = ()
     responses: tuple[ResponseRule, ...] = ()
     loinc: str = ""
+    alerts: tuple[Alert, ...] = ()
