@@ -149,6 +149,8 @@ class PlannedVisit:
     missed_because: str = ""
     required: bool = True
     entry: str = ""
+    why: str = ""
+    """What it waits for, or why it is not needed, as a sentence."""
 
 
 class TaskState(StrEnum):
@@ -209,3 +211,5 @@ class ConsentStatus:
     state: ConsentState
     because: str
     entry: str = ""
+    since: date | None = None
+    """The day from which the current version is in force."""

@@ -19,6 +19,7 @@ from asklepion.knowledge.types.drug import (
 from asklepion.knowledge.types.facts import Facts, Reference
 from asklepion.knowledge.types.observable import Observable, Observables, ValueKind
 from asklepion.knowledge.types.protocol import (
+    ANCHORS,
     AllOf,
     AnyOf,
     Arm,
@@ -27,6 +28,7 @@ from asklepion.knowledge.types.protocol import (
     ChecklistItem,
     ConsentTest,
     Criterion,
+    DecidedWindow,
     Domain,
     DoseLevel,
     DoseRule,
@@ -59,6 +61,7 @@ from asklepion.knowledge.types.scale import (
     Case,
     ChangeBand,
     Classification,
+    CodedAnswer,
     Condition,
     CountAtLeast,
     Cutoff,
@@ -73,20 +76,11 @@ from asklepion.knowledge.types.scale import (
     ScoreRule,
 )
 
-Fact = (
-    Scale
-    | Drug
-    | DrugClass
-    | Substance
-    | Interaction
-    | Observables
-    | Protocol
-    | ConsentElements
-    | ConsentDocument
-)
+Fact = Scale | Drug | DrugClass | Substance | Interaction | Observables | Protocol | ConsentElements | ConsentDocument
 """One file of facts holds one of these, told apart by `kind`."""
 
 __all__ = [
+    "ANCHORS",
     "ActiveSubstance",
     "Administration",
     "Alert",
@@ -111,6 +105,7 @@ __all__ = [
     "CountAtLeast",
     "Criterion",
     "Cutoff",
+    "DecidedWindow",
     "Direction",
     "Domain",
     "DoseLevel",

@@ -42,9 +42,13 @@ class LimitStage(StrEnum):
     EMERGENCY = "emergency"
 
 
+ANCHORS = ("opening", "consent", "enrolment", "first_dose", "last_dose", "last_visit")
+"""What a window may hang on besides a visit. `opening` is the day on which the course was opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days relative to an anchor: a visit id, `enrolment`, `consent`, `first_dose`, `last_dose` or `last_visit`.
+    """Days relative to an anchor: a visit id, or one of ANCHORS.
 
     `opens` or `closes` of None is an open end. All are whole days after the anchor's local date, negative before it.
     """
@@ -68,6 +72,9 @@ class Assessment:
     scale: str
     sealed: bool = False
     required: bool = True
+    role: str = ""
+    """Who gives it: participant, rater or another role; without one, the role that leads the visit."""
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,12 @@ class VisitPlan:
     records: tuple[str, ...] = ()
     assessments: tuple[Assessment, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
+    times: int = 1
+    """How often a repeatable visit is to be held before it counts as done."""
+    otherwise: Window | None = None
+    """The window that stands in once the visit that `window` hangs on was missed or is not needed."""
+    lapses: bool = False
+    """Not needed once the visit that its window hangs on was missed; without this it waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +126,23 @@ class DoseLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedWindow:
+    """The window of the supplement once the site has chosen `choice`, in minutes after the first dose, ends included."""
+
+    __pydantic_config__: ClassVar = FORBID
+    choice: str
+    opens_min: int
+    closes_min: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class DoseRule:
-    """The doses of one dosing visit. The supplement is given at most once, inside its window after the first dose."""
+    """The doses of one dosing visit. The supplement is given at most once, inside its window after the first dose.
+
+    Where sources differ, `decided_by` names the observable by which the site chooses one of `decided`; until it has,
+    no supplement is offered. `released_by` names the yes/no by which a physician lifts a limit that was passed.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     visit: str
@@ -122,6 +150,9 @@ class DoseRule:
     supplement_opens_min: int
     supplement_closes_min: int
     basis: Basis
+    decided_by: str = ""
+    decided: tuple[DecidedWindow, ...] = ()
+    released_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +170,10 @@ class ReadingTime:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A reading above `above` (or `rise_above` its own pre-dose baseline) and what the protocol then asks."""
+    """A reading that passes a bound, or its own pre-dose baseline by so much, and what the protocol then asks.
+
+    Each of `above`, `at_least`, `rise_above`, `rise_at_least` and `equals` (for a yes/no or a choice) is one bound.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     id: str
@@ -150,6 +184,9 @@ class Limit:
     above: float | None = None
     rise_above: float | None = None
     blocks_supplement: bool = False
+    at_least: float | None = None
+    rise_at_least: float | None = None
+    equals: str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
