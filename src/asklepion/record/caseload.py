@@ -1,12 +1,13 @@
 """Pages over many people: read from projections, never a fold."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from asklepion.core.access import Label, Role
-from asklepion.record.models import ProjectedCourse, Todo
+from asklepion.record.models import LedgerEntry, ProjectedCourse, Todo
 from asklepion.record.projecting import row_of, task_of
 from asklepion.record.projection import CourseRow, ProjectedTask
 from asklepion.record.reading import Reader
@@ -87,6 +88,21 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
     ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")
     shown = tuple(Waiting(task_of(each.row), row_of(each.course.row), each.state) for each in ordered[:limit])
     return WaitingPage(shown, tasks.count())
+
+
+def running(reader: Reader) -> Iterator[CourseRow]:
+    """Yield the row of every course that has not ended and that the reader may see, in order of code."""
+    for stored in _seen(reader).exclude(phase="ended").order_by("course").values_list("row", flat=True).iterator():
+        yield row_of(stored)
+
+
+def consent_withdrawn(courses: Iterable[str], reader: Reader) -> frozenset[str]:
+    """Return those of a few courses whose last standing act of consent is a withdrawal."""
+    known = _seen(reader).filter(course__in=tuple(courses)).values("course")
+    corrected = LedgerEntry.objects.filter(course__in=known).exclude(corrects="").values("corrects")
+    acts = LedgerEntry.objects.filter(course__in=known, kind__in=("consent_signed", "consent_withdrawn"))
+    last = dict(acts.exclude(pk__in=corrected).order_by("course", "seq").values_list("course", "kind"))
+    return frozenset(course for course, kind in last.items() if kind == "consent_withdrawn")
 
 
 def _seen(reader: Reader) -> QuerySet[ProjectedCourse]:

@@ -26,6 +26,11 @@ def local_date(at: datetime) -> date:
     return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
+def at_local(on: date, hours: int = 12, minutes: int = 0) -> datetime:
+    """Return the instant of a wall-clock time in the clinic; noon where nobody said when on that day."""
+    return datetime(on.year, on.month, on.day, hours, minutes, tzinfo=ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+
+
 def is_shifted() -> bool:
     """Return whether the clock shows another time than now. The ledger of a real person then takes nothing."""
     return _shifted.get() is not None

@@ -18,6 +18,8 @@ class Person:
     name: str
     contact: str = ""
     born: str = ""
+    signed_as: str = ""
+    """The printed name under this person's own signatures."""
 
 
 def save(course: str, person: Person) -> None:
