@@ -127,7 +127,7 @@ class DoseLevel:
 
 @dataclass(frozen=True, slots=True)
 class DecidedWindow:
-    """The window of the supplement once the site has chosen `choice`, in minutes after the first dose, ends included."""
+    """The window of the supplement once the site has chosen `choice`, in minutes after the first dose, ends within."""
 
     __pydantic_config__: ClassVar = FORBID
     choice: str
@@ -191,7 +191,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class MeasureTest:
-    """A recorded quantity lies within bounds, ends included. `at_most_female` and `at_most_male` need a recorded sex."""
+    """A recorded quantity lies within bounds, ends included. `at_most_female` and `at_most_male` need a sex on file."""
 
     __pydantic_config__: ClassVar = FORBID
     kind: Literal["measure"]
@@ -263,7 +263,7 @@ class ConsentTest:
 
 @dataclass(frozen=True, slots=True)
 class SignedTest:
-    """A person of `role` has signed `what` (worksheet) with meaning `approved`, and nothing it rests on changed since."""
+    """A person of `role` has signed `what` (worksheet) with meaning `approved`; nothing it rests on changed since."""
 
     __pydantic_config__: ClassVar = FORBID
     kind: Literal["signed"]
