@@ -96,10 +96,15 @@ class ProjectedScore(models.Model):
     score = models.CharField(max_length=64)
     visit = models.CharField(max_length=64, blank=True)
     on = models.DateField()
-    value = models.FloatField()
+    value = models.FloatField(null=True)
+    label = models.CharField(max_length=16)
+    protocol = models.CharField(max_length=64)
+    baseline = models.BooleanField()
+    categories = models.TextField()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["course", "seq", "score"], name="score_once")]
+        indexes: ClassVar = [models.Index(fields=["protocol", "scale", "score"], name="score_of_protocol")]
 
 
 class Person(models.Model):

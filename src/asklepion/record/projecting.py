@@ -33,7 +33,10 @@ def write(chart: Chart) -> None:
 
 
 def _score(row: ProjectedScore) -> tuple[object, ...]:
-    return row.scale, row.score, row.visit, row.on, row.value, row.seq
+    return (
+        *(row.scale, row.score, row.visit, row.on, row.value, row.seq),
+        *(row.label, row.protocol, row.baseline, row.categories),
+    )
 
 
 def _write_row(course: str, row: CourseRow) -> None:

@@ -77,12 +77,21 @@ class ProjectedTask:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
+    """One score of one giving. `label` is the entry's; `value` None was not scored; `categories` is a JSON object.
+
+    `baseline` marks the score from which this course's change is counted.
+    """
+
     scale: str
     score: str
     visit: str
     on: date
-    value: float
+    value: float | None
     seq: int
+    label: str = "open"
+    protocol: str = ""
+    baseline: bool = False
+    categories: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,11 @@ class Migration(migrations.Migration):
                 ("score", models.CharField(max_length=64)),
                 ("visit", models.CharField(blank=True, max_length=64)),
                 ("on", models.DateField()),
-                ("value", models.FloatField()),
+                ("value", models.FloatField(null=True)),
+                ("label", models.CharField(max_length=16)),
+                ("protocol", models.CharField(max_length=64)),
+                ("baseline", models.BooleanField()),
+                ("categories", models.TextField()),
                 (
                     "course",
                     models.ForeignKey(
@@ -194,6 +198,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [models.Index(fields=["protocol", "scale", "score"], name="score_of_protocol")],
                 "constraints": [models.UniqueConstraint(fields=("course", "seq", "score"), name="score_once")],
             },
         ),
