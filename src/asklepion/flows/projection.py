@@ -4,18 +4,28 @@ A pure composition over a chart with all labels. It runs inside every append, so
 stores dates and spans, never a verdict of today: a row is as right next week as it was when it was written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from asklepion.core import consent as consents
 from asklepion.core import readiness, schedule
 from asklepion.core.chart import Chart, Recorded
-from asklepion.core.entries import AdverseEvent, AnswersGiven, CourseEnded, CourseOpened
+from asklepion.core.entries import AdverseEvent, CourseEnded, CourseOpened
 from asklepion.core.errors import UnknownId
 from asklepion.core.values import ConsentStatus, Finding, GateStatus, PlannedVisit, Span, Task
+from asklepion.flows import alerts
 from asklepion.flows.facts import facts
+from asklepion.flows.score_rows import kept_scores, main_score, shown_scores
 from asklepion.knowledge.types import Facts, Protocol, Scale, VisitKind
-from asklepion.record.projection import CourseRow, Phase, ProjectedTask, Projection, ScoreRow
+from asklepion.record.projection import (
+    Blocked,
+    CourseRow,
+    Phase,
+    ProjectedTask,
+    Projection,
+    ScoreRow,
+    SessionDay,
+)
 
 _ENDS = {
     "completed": "Course completed",
@@ -46,13 +56,13 @@ def project(chart: Chart) -> Projection:
     status = consent_status(protocol, known, chart, on=on)
     plan = schedule.plan(protocol, chart, on=on)
     ended = next(iter(reversed(chart.of(CourseEnded))), None)
-    tasks = () if ended else schedule.tasks(protocol, plan, chart, consent=status)
+    tasks = () if ended else (*alerts.tasks(chart, known), *schedule.tasks(protocol, plan, chart, consent=status))
     gate = None if ended else next_gate(protocol, known, chart, plan, on=on, consent=status)
     scores = shown_scores(protocol, known, chart)
     return Projection(
         row=_row(chart, opened, protocol, plan, tasks, gate=gate, status=status, scores=scores, known=known),
-        tasks=tuple(_task(task, gate) for task in tasks),
-        scores=scores,
+        tasks=tuple(_task(task, gate, protocol) for task in tasks),
+        scores=kept_scores(protocol, known, chart),
     )
 
 
@@ -101,25 +111,11 @@ def gate_span(findings: Iterable[Finding]) -> Span | None:
     return None if span.first and span.last and span.last < span.first else span
 
 
-def shown_scores(protocol: Protocol, known: Facts, chart: Chart) -> tuple[ScoreRow, ...]:
-    """Return the main score of the scale shown to those who treat, earliest first. Sealed answers are passed over."""
-    scale = known.scales.get(protocol.shown_scale)
-    main = _main_score(scale) if scale else ""
-    rows = []
-    for given in chart.of(AnswersGiven):
-        if scale is None or given.entry.scale != scale.id or given.entry.sealed:
-            continue
-        value = next((score.value for score in given.entry.scores if score.id == main), None)
-        if value is not None:
-            rows.append(ScoreRow(scale.id, main, given.entry.visit, given.on, value, given.seq))
-    return tuple(rows)
-
-
 def change_words(scale: Scale, first: float, last: float) -> str:
     """Return what the change from first to last is worth by the scale's chosen band: `Reliable change, −19`."""
     moved = last - first
     signed = f"{moved:+g}".replace("-", "\N{MINUS SIGN}") if moved else "0"
-    bands = [band for band in scale.change if band.score == _main_score(scale)]
+    bands = [band for band in scale.change if band.score == main_score(scale)]
     band = next((band for band in bands if band.chosen), None)
     if band is None:
         return f"Change {signed}, no band on file"
@@ -269,19 +265,25 @@ def _anchor_day(
     return found[-1] if anchor == "last_dose" else found[0]
 
 
-def _task(task: Task, gate: GateStatus | None) -> ProjectedTask:
+def _task(task: Task, gate: GateStatus | None, protocol: Protocol) -> ProjectedTask:
+    """Return a task as a row. What is sealed is the blinded rater's, whoever leads the visit."""
     return ProjectedTask(
         task=task.id,
         kind=task.kind,
         what=task.what,
         visit=task.visit,
         title=task.title,
-        role=task.role,
+        role="rater" if task.kind == "scale" and _is_sealed(task, protocol) else task.role,
         opens=task.opens,
         due=task.due,
         closes=task.closes,
         gated=bool(gate and task.kind == "visit" and task.what == gate.visit),
     )
+
+
+def _is_sealed(task: Task, protocol: Protocol) -> bool:
+    planned = next((visit for visit in protocol.visits if visit.id == task.visit), None)
+    return any(each.scale == task.what and each.sealed for each in planned.assessments) if planned else False
 
 
 def soonest(task: Task) -> tuple[date, date, str]:
@@ -293,7 +295,20 @@ def _score_text(protocol: Protocol, known: Facts, scores: tuple[ScoreRow, ...]) 
         return "No reading yet"
     if len(scores) == 1:
         return "One reading only"
-    return change_words(known.scales[protocol.shown_scale], scores[0].value, scores[-1].value)
+    first, last = scores[0].value or 0, scores[-1].value or 0  # shown scores are scored: never None
+    return change_words(known.scales[protocol.shown_scale], first, last)
+
+
+def _blocked(finding: Finding) -> Blocked:
+    """Return what a finding shuts and the days on which it does not: any day is judged from it without a fold."""
+    if finding.met_on is None:
+        return Blocked(finding.title, ever=False)
+    return Blocked(finding.title, finding.met_on.first, finding.met_on.last)
+
+
+def _session(visit: PlannedVisit, expected: Mapping[str, date]) -> SessionDay:
+    planned = None if visit.missed_because else expected.get(visit.id)
+    return SessionDay(planned, visit.held_on[0] if visit.held_on else None)
 
 
 def _enrolled_on(plan: tuple[PlannedVisit, ...], opened: Recorded[CourseOpened]) -> date | None:
@@ -302,10 +317,6 @@ def _enrolled_on(plan: tuple[PlannedVisit, ...], opened: Recorded[CourseOpened])
     if not enrolments:
         return opened.on
     return next((visit.held_on[0] for visit in enrolments if visit.held_on), None)
-
-
-def _main_score(scale: Scale) -> str:
-    return next((rule.id for rule in scale.scores if rule.primary), scale.scores[0].id)
 
 
 def _protocol(opened: Recorded[CourseOpened], known: Facts) -> Protocol:

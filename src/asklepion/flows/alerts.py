@@ -1,0 +1,74 @@
+"""Answers after which a person must speak with somebody: raised by the scale's own file, settled by a contact."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from asklepion.core import scoring
+from asklepion.core.chart import Chart, Recorded
+from asklepion.core.entries import AnswersGiven, ContactMade, VisitHeld
+from asklepion.core.values import Task
+from asklepion.knowledge.types import Alert, Facts, Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert that answers raised. Not `certain` where blanks leave it open: that is not safe and needs a person."""
+
+    alert: Alert
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Answers that raised an alert after which nobody has recorded yet that they spoke with the person."""
+
+    given: Recorded[AnswersGiven]
+    scale: Scale
+    raised: Raised
+
+
+def of(scale: Scale, answers: Mapping[str, int | None]) -> tuple[Raised, ...]:
+    """Return the alerts that answers raise, those left open by a blank included."""
+    found = ((alert, scoring.holds(alert.when, scale, answers)) for alert in scale.alerts)
+    return tuple(Raised(alert, certain=holds is True) for alert, holds in found if holds is not False)
+
+
+def waiting(chart: Chart, known: Facts) -> tuple[Waiting, ...]:
+    """Return the alerts of answers that are not sealed, after which no contact and no visit was recorded yet."""
+    spoken = max((each.seq for each in _conversations(chart)), default=0)
+    found: list[Waiting] = []
+    for given in chart.of(AnswersGiven):
+        scale = known.scales.get(given.entry.scale)
+        if scale is None or given.entry.sealed or given.entry.source == "import" or given.seq < spoken:
+            continue
+        answers = {answer.item: answer.value for answer in given.entry.answers}
+        found.extend(Waiting(given, scale, raised) for raised in of(scale, answers))
+    return tuple(found)
+
+
+def tasks(chart: Chart, known: Facts) -> tuple[Task, ...]:
+    """Return one task an alert that waits: somebody has to speak with the person on the day of the answers."""
+    return tuple(
+        Task(
+            id=f"contact:{each.given.id}:{each.raised.alert.id}",
+            kind="contact",
+            what=each.scale.id,
+            visit=each.given.entry.visit,
+            title=_title(each),
+            role="physician",
+            opens=each.given.on,
+            due=each.given.on,
+            closes=each.given.on,
+        )
+        for each in waiting(chart, known)
+    )
+
+
+def _title(each: Waiting) -> str:
+    said = each.raised.alert.label
+    return f"Speak today: {said}" if each.raised.certain else f"Ask today, left blank: {said}"
+
+
+def _conversations(chart: Chart) -> Iterable[Recorded[ContactMade] | Recorded[VisitHeld]]:
+    yield from (each for each in chart.of(ContactMade) if each.entry.reached)
+    yield from chart.of(VisitHeld)
