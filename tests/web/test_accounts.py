@@ -10,7 +10,6 @@ from django.urls import reverse
 from asklepion.core.access import Role
 from asklepion.record import clock
 
-
 PASSWORD = "seven quiet lanterns"  # of tests/web/conftest.py
 LOGIN = "/accounts/login/"
 
@@ -140,7 +139,9 @@ def test_a_form_that_comes_too_late_keeps_what_was_typed_and_says_that_it_is_not
 
 @pytest.mark.django_db
 def test_a_form_from_elsewhere_is_not_shown_again(client):
-    answer = client.post("/staff/accounts/new/", {"username": "forged"}, headers={"origin": "https://elsewhere.example"})
+    answer = client.post(
+        "/staff/accounts/new/", {"username": "forged"}, headers={"origin": "https://elsewhere.example"}
+    )
     assert b"forged" not in answer.content
 
 

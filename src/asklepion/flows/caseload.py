@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from asklepion.core.values import Span
 from asklepion.record import caseload as record
-from asklepion.record.projection import CourseRow
+from asklepion.record.projection import Blocked, CourseRow
 from asklepion.record.reading import Reader
 
 PHASES = {
@@ -27,7 +28,7 @@ _ACTIONS = {
     "sign": "Open worksheet",
     "decision": "Open worksheet",
 }
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -177,7 +178,11 @@ def _people(count: int) -> str:
 def _burden(states: Mapping[str, int]) -> str:
     """Return `Two courses are late, three are due and one stands still until someone decides.`"""
     late, due, blocked = (states.get(state, 0) for state in ("late", "due", "blocked"))
-    parts = [f"{in_words(count)} {'is' if count == 1 else 'are'} {word}" for count, word in ((late, "late"), (due, "due")) if count]
+    parts = [
+        f"{in_words(count)} {'is' if count == 1 else 'are'} {word}"
+        for count, word in ((late, "late"), (due, "due"))
+        if count
+    ]
     if blocked:
         parts.append(f"{in_words(blocked)} {'stands' if blocked == 1 else 'stand'} still until someone decides")
     if not parts:
@@ -249,6 +254,10 @@ def _blocked_by(row: CourseRow, on: date) -> str:
     names = list(dict.fromkeys(names))
     more = f" and {in_words(len(names) - 3)} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
+
+
+def _open(blocked: Blocked, on: date) -> bool:
+    return blocked.ever and Span(blocked.first, blocked.last).holds(on)
 
 
 def _need(waiting: record.Waiting, on: date) -> Need:

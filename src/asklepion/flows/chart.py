@@ -27,6 +27,7 @@ from asklepion.knowledge.types import (
 from asklepion.record import reading
 from asklepion.record.reading import Reader
 
+
 @dataclass(frozen=True, slots=True)
 class GateLine:
     """One finding on the gate card. `seqs` are the entries it rests on that this reader may open.

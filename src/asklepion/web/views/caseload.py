@@ -128,7 +128,9 @@ def _csv(lines: tuple[Line, ...], day: str) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="caseload-{day}.csv"'
     write = csv.writer(response).writerow
-    write(("course", "protocol", "where", "next_step", "when", "state", "blocked_by", "first", "last", "change", "open"))
+    write(
+        ("course", "protocol", "where", "next_step", "when", "state", "blocked_by", "first", "last", "change", "open")
+    )
     for line in lines:
         row = line.row
         cells = (line.course, line.title, line.where, line.next_title, line.next_when, line.state, line.blocked_by)

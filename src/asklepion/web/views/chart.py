@@ -9,11 +9,12 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from asklepion.core.access import Role
-from asklepion.core.values import Task, Verdict
+from asklepion.core.values import Task
 from asklepion.flows import chart as flow
 from asklepion.flows.chart import CoursePage, GateLine
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
+from asklepion.flows.lanes import lanes
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
 from asklepion.web.svg import course as drawing
@@ -50,7 +51,7 @@ def course_table(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
-    role = Role(request.reader.role)
+    role, on = Role(request.reader.role), clock.today()
     rows = Paginator(page.rows, LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
         "here": "caseload",
@@ -58,7 +59,7 @@ def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
         "page": page,
         "next": _next(page, role),
         "gate_lines": [_gate_line(line, page.course, role) for line in page.gate.lines] if page.gate else [],
-        "lanes": drawing.lanes(flow.lanes(page, facts()), on=clock.today()),
+        "lanes": drawing.lanes(lanes(page, facts(), on=on), on),
         "rows": rows,
         "table_open": "page" in request.GET,
         "medicines": [(told, describe(told, facts())) for told in page.medicines],
