@@ -141,12 +141,16 @@ class VisitMissed:
 
 @dataclass(frozen=True, slots=True)
 class ScoreGiven:
-    """A score as computed by the server at the time. `value` None has `unscored`, the reason."""
+    """A score as computed by the server at the time. `value` None has `unscored`, the reason.
+
+    `reported` marks a number that was computed elsewhere and came without answers: it is never a server's score.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     id: str
     value: float | None
     unscored: str = ""
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnswersGiven:
-    """A scale's answers with the scores that the server computed from them. `labels_only`: shown without wording."""
+    """A scale's answers with the scores that the server computed from them. `labels_only`: shown without wording.
+
+    An import may hold no answers and `reported` scores only; `origin` then says where each number stood.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     scale: str
@@ -181,6 +188,7 @@ class AnswersGiven:
     labels_only: bool = True
     source: Literal["self", "clinician", "import"] = "self"
     kind: Literal["answers_given"] = "answers_given"
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
