@@ -43,6 +43,22 @@ class ManyFaults(BadInput):
         return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
 
 
+class BadFact(BadInput):
+    """A fault of a fact file: the `file`, the `document` in it (from 1), the `line`, and the `path` of the field."""
+
+    code = "bad_fact"
+
+    def __init__(
+        self, what: str, *, file: str, document: int = 0, line: int = 0, path: str = "", remedy: str = ""
+    ) -> None:
+        self.file = file
+        self.document = document
+        self.line = line
+        self.path = path
+        places = (file, f"document {document}" if document else "", f"line {line}" if line else "", path)
+        super().__init__(what, where=", ".join(place for place in places if place), remedy=remedy)
+
+
 class NotAllowed(AsklepionError):
     """The account's role may not do this."""
 

@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar, get_args, get_type_hints
 
 FORBID = {"extra": "forbid"}
+
+
+class ByKind:
+    """Marks a union whose members are told apart by `kind`: whatever reads it asks one member, not each in turn."""
+
+    def __get_pydantic_core_schema__(self, union: Any, handler: Any) -> dict[str, Any]:
+        members = {get_args(get_type_hints(each)["kind"])[0]: handler.generate_schema(each) for each in get_args(union)}
+        return {"type": "tagged-union", "choices": members, "discriminator": "kind"}
 
 
 class Confidence(StrEnum):

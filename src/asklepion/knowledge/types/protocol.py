@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from asklepion.knowledge.types.common import FORBID, Basis, Tier
+from asklepion.knowledge.types.common import FORBID, Basis, ByKind, Tier
 from asklepion.knowledge.types.drug import Severity
 
 
@@ -312,7 +312,7 @@ class AnyOf:
     of: "tuple[Test, ...]"
 
 
-Test = (
+Test = Annotated[
     MeasureTest
     | StatementTest
     | ScoreTest
@@ -325,8 +325,9 @@ Test = (
     | SpacingTest
     | UnsettledTest
     | AllOf
-    | AnyOf
-)
+    | AnyOf,
+    ByKind(),
+]
 
 
 @dataclass(frozen=True, slots=True)

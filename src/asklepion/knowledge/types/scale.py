@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from asklepion.knowledge.types.common import FORBID, Basis, Tier
+from asklepion.knowledge.types.common import FORBID, Basis, ByKind, Tier
 
 
 class Administration(StrEnum):
@@ -20,8 +20,20 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CodedAnswer:
+    """An answer that is no amount, such as `not assessed` or `not working`: its code and our own words for it."""
+
+    __pydantic_config__: ClassVar = FORBID
+    code: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One item: its id on the form, our own topic label of 1 to 4 words, and its whole-number answer range."""
+    """One item: its id on the form, our own topic label of 1 to 4 words, and its whole-number answer range.
+
+    `coded` answers lie outside the range and are no amounts. `yes_no` says that 0 is no and 1 is yes.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     id: str
@@ -29,12 +41,14 @@ class Item:
     minimum: int
     maximum: int
     only_if: "Condition | None" = None
-    """Asked only when this holds; otherwise a blank is expected and is not missing."""
+    """Asked only when this holds; otherwise a blank is expected and is not missing. It rests on earlier items."""
+    coded: tuple[CodedAnswer, ...] = ()
+    yes_no: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MissingRule:
-    """How many blanks a score bears. `prorated` gives mean of answered x number of items; otherwise blanks unscore it."""
+    """How many blanks a score bears. `prorated` gives mean of answered x number of items, else blanks unscore it."""
 
     __pydantic_config__: ClassVar = FORBID
     minimum_answered: int
@@ -44,7 +58,11 @@ class MissingRule:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRule:
-    """One number from items. Without `missing`, one blank leaves it unscored. `reverse` items count minimum+maximum-x."""
+    """One number from items. Without `missing`, one blank leaves it unscored. `reverse` items count minimum+maximum-x.
+
+    An item of `leaves_out` that bears a coded answer takes no part; on any other item a coded answer leaves the score
+    unscored. `loinc` is the code of this number; that of the form stands on the scale.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     id: str
@@ -57,11 +75,13 @@ class ScoreRule:
     reverse: tuple[str, ...] = ()
     missing: MissingRule | None = None
     primary: bool = False
+    leaves_out: tuple[str, ...] = ()
+    loinc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CountAtLeast:
-    """At least `count` of `items` are answered `threshold` or more."""
+    """At least `count` of `items` are answered `threshold` or more, as answered: reversing takes no part."""
 
     __pydantic_config__: ClassVar = FORBID
     kind: Literal["count_at_least"]
@@ -99,7 +119,7 @@ class NotTrue:
     of: "Condition"
 
 
-Condition = CountAtLeast | ScoreAtLeast | AllTrue | AnyTrue | NotTrue
+Condition = Annotated[CountAtLeast | ScoreAtLeast | AllTrue | AnyTrue | NotTrue, ByKind()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,8 @@ class Classification:
     otherwise: str
     otherwise_label: str
     basis: Basis
+    unknown_label: str = ""
+    """What to do while it cannot be told, in our own words."""
 
 
 @dataclass(frozen=True, slots=True)
