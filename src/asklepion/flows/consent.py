@@ -140,8 +140,9 @@ def countersign(
             "Another signature came since this page was shown.", where="entry", remedy="Read it, then countersign."
         )
     document = document_of(signed.entry.document, signed.entry.version)
-    if document is None or str(by.role) not in document.countersigned_by:
-        raise NotAllowed("This document is countersigned by another role.", where="role")
+    given = {each.role for each in chart.of(ConsentCountersigned) if each.entry.signs_entry == signed.id}
+    if document is None or str(by.role) not in document.countersigned_by or str(by.role) in given:
+        raise NotAllowed("The countersignature that is missing is that of another role.", where="role")
     made = ConsentCountersigned(
         signed.entry.document, signed.entry.version, signed.id, signed.hash, accounts.printed_name(by.account)
     )
@@ -175,8 +176,6 @@ def _record_signature(
     name: str,
     id: str | None,
 ) -> Receipt:
-    held = people.find(course) or Person(name=name)
-    people.save(course, replace(held, signed_as=name))
     wrong = drafts.load(by.account, course, _kept_under(document), document.version)
     graded = rules.grade(document, choices)
     entry = ConsentSigned(
@@ -188,8 +187,10 @@ def _record_signature(
         questions_asked=graded.asked,
         wrong_first=tuple(question.id for question in document.questions if question.id in wrong),
     )
-    receipt = ledger.append(course, entry, by, id=id)
-    drafts.discard(by.account, course, _kept_under(document), document.version)
+    with ledger.together():
+        people.save(course, replace(people.find(course) or Person(name=name), signed_as=name))
+        receipt = ledger.append(course, entry, by, id=id)
+        drafts.discard(by.account, course, _kept_under(document), document.version)
     return receipt
 
 

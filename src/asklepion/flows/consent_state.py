@@ -39,7 +39,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Consent of one course as its reader may see it. `to_countersign` is the entry that waits for a second signature."""
+    """Consent of one course as its reader may see it. `to_countersign` waits for a second signature."""
 
     course: str
     protocol: Protocol
@@ -117,9 +117,7 @@ def document_of(document: str, version: str) -> ConsentDocument | None:
 def to_countersign(chart: Chart, status: ConsentStatus | None) -> Recorded[ConsentSigned] | None:
     if status is None or status.state is not ConsentState.AWAITS_COUNTERSIGNATURE:
         return None
-    done = {each.entry.signs_entry for each in chart.of(ConsentCountersigned)}
-    waiting = [each for each in chart.of(ConsentSigned) if each.id not in done]
-    return waiting[-1] if waiting else None
+    return next((each for each in chart.of(ConsentSigned) if each.id == status.entry), None)
 
 
 def may_sign(status: ConsentStatus | None) -> bool:

@@ -16,7 +16,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version as the list shows it. `state` is in force, replaced or ahead; `signed` counts courses now under it."""
+    """One version as the list shows it. `state` is in force, replaced or ahead; `signed` counts courses under it."""
 
     document: ConsentDocument
     state: str
