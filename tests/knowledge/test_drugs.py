@@ -76,7 +76,7 @@ def marked(basis: Basis, cell: str, figure: float | None = None) -> bool:
 # -- interactions ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("substance", "code"), [("mdma", "MDMA"), ("psilocybin", "PSI")])
+@pytest.mark.parametrize(("substance", "code"), [("mdma", "MDMA"), ("psilocybin", "PSI"), ("lsd", "LSD")])
 def test_every_row_is_there_once_and_no_other(rows: dict[str, list[str]], substance: str, code: str) -> None:
     expected = {id: SPLIT.get(id, 1) for id in rows if id.startswith(f"IX-{code}-")}
     assert len(expected) == 36
@@ -84,7 +84,7 @@ def test_every_row_is_there_once_and_no_other(rows: dict[str, list[str]], substa
 
 
 def test_every_interaction_belongs_to_a_substance_that_is_counted() -> None:
-    assert {one.substance for one in INTERACTIONS} == {"mdma", "psilocybin"}
+    assert {one.substance for one in INTERACTIONS} == {"mdma", "psilocybin", "lsd"}
 
 
 @pytest.mark.parametrize("one", INTERACTIONS, ids=lambda one: one.id)
@@ -113,7 +113,7 @@ def test_days_of_handling_stand_in_the_row(rows: dict[str, list[str]], one: Inte
     stated = set(durations(rows[one.basis.fact][5]))
     for days in (one.handling.days_before, one.handling.days_after):
         assert days is None or days in stated
-    if one.basis.confidence != "recalled" and one.handling.days_before:
+    if one.basis.confidence in ("seen", "secondary") and one.handling.days_before:
         assert one.handling.basis is not None, "the effect was read; the days were not"
 
 
@@ -129,7 +129,7 @@ def test_no_two_parts_of_a_split_row_speak_of_one_class() -> None:
 def test_washouts_stand_in_the_row_and_are_no_surer(rows: dict[str, list[str]], drug: Drug) -> None:
     for washout in drug.washouts:
         row = rows[washout.basis.fact]
-        before_a_session = bool({"mdma", "psilocybin"} & set(washout.before)) and not row[0].startswith("IX")
+        before_a_session = bool({"mdma", "psilocybin", "lsd"} & set(washout.before)) and not row[0].startswith("IX")
         cell = (row[4] if before_a_session else row[5]).replace("5 / 7 / do not", "5 d / 7 d / do not")
         assert washout.days in set(durations(cell)), (washout, cell)
         assert marked(washout.basis, cell), (washout, cell)
