@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +47,7 @@ class Loaded:
 
     def fault(self, what: str, *path: str | int, remedy: str = "") -> BadFact:
         """Return a fault at a path of this fact, with the line that it stands on."""
-        found, _ = text.documents(self.file.read_text("utf-8"), "")
+        found = _lines(self.file.read_text("utf-8"))
         return BadFact(
             what,
             file=shown(self.file),
@@ -122,6 +123,11 @@ def read(*folders: Path) -> Corpus:
         one = len(faults) == 1
         raise ManyFaults(f"{len(faults)} fault{'' if one else 's'} in the facts.", tuple(faults))
     return Corpus(tuple(loaded), known, count, digest.hexdigest())
+
+
+@lru_cache(maxsize=2)
+def _lines(content: str) -> tuple[text.Document, ...]:
+    return text.documents(content, "")[0]
 
 
 def shown(file: Path) -> str:
