@@ -339,15 +339,18 @@ def _consent_tasks(consent: ConsentStatus | None, begun: date | None) -> Iterato
 
 
 def _signatures(protocol: Protocol, planned: tuple[PlannedVisit, ...], chart: Chart) -> Iterator[Task]:
-    """Ask for each signature that a criterion asks for, once every screening visit was held."""
-    held = [visit.held_on for visit in planned if visit.kind is VisitKind.SCREENING]
-    if not held or not all(held):
-        return
+    """Ask for each signature that a gate asks for, once the visit behind the gate has a day to be held on."""
     given = {(signed.entry.what, signed.role) for signed in chart.of(Signed) if signed.entry.meaning == "approved"}
-    wanted = [c.test for c in protocol.criteria if isinstance(c.test, SignedTest)]
-    for what, role in dict.fromkeys((test.what, test.role) for test in wanted):
-        if (what, role) not in given:
-            yield _at_once("sign", what, f"Sign the {what}", role, max(days[-1] for days in held))
+    wanted = {each.id: each.test for each in protocol.criteria if isinstance(each.test, SignedTest)}
+    behind = {
+        (wanted[id], visit) for gate in protocol.gates for id in gate.criteria if id in wanted for visit in gate.before
+    }
+    for stands in planned:
+        for test in sorted((test for test, visit in behind if visit == stands.id), key=lambda test: test.what):
+            if (stands.state in _OPEN or stands.state is VisitState.AHEAD) and (test.what, test.role) not in given:
+                given.add((test.what, test.role))
+                title, opens = f"Sign the {test.what}", stands.opens or stands.anchor_on
+                yield Task(f"sign:{test.what}", "sign", test.what, "", title, test.role, opens, stands.nominal, None)
 
 
 def _decisions(chart: Chart) -> Iterator[Task]:
