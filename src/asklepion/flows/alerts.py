@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from asklepion.core import scoring
+from asklepion.core.answers import read, tell
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AnswersGiven, ContactMade, VisitHeld
 from asklepion.core.values import Task
@@ -29,13 +29,14 @@ class Waiting:
 
 def of(scale: Scale, answers: Mapping[str, int | None]) -> tuple[Raised, ...]:
     """Return the alerts that answers raise, those left open by a blank included."""
-    found = ((alert, scoring.holds(alert.when, scale, answers)) for alert in scale.alerts)
+    form = read(scale, answers)
+    found = ((alert, tell(alert.when, form).holds) for alert in scale.alerts)
     return tuple(Raised(alert, certain=holds is True) for alert, holds in found if holds is not False)
 
 
 def waiting(chart: Chart, known: Facts) -> tuple[Waiting, ...]:
     """Return the alerts of answers that are not sealed, after which no contact and no visit was recorded yet."""
-    spoken = max((each.seq for each in _conversations(chart)), default=0)
+    spoken = max((each.seq for each in conversations(chart)), default=0)
     found: list[Waiting] = []
     for given in chart.of(AnswersGiven):
         scale = known.scales.get(given.entry.scale)
@@ -69,6 +70,7 @@ def _title(each: Waiting) -> str:
     return f"Speak today: {said}" if each.raised.certain else f"Ask today, left blank: {said}"
 
 
-def _conversations(chart: Chart) -> Iterable[Recorded[ContactMade] | Recorded[VisitHeld]]:
+def conversations(chart: Chart) -> Iterable[Recorded[ContactMade] | Recorded[VisitHeld]]:
+    """Yield the contacts in which the person was reached, and the visits that were held."""
     yield from (each for each in chart.of(ContactMade) if each.entry.reached)
     yield from chart.of(VisitHeld)

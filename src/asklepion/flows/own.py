@@ -20,7 +20,7 @@ _TO_SIGN = (ConsentState.NEVER_SIGNED, ConsentState.SIGN_AGAIN)
 
 @dataclass(frozen=True, slots=True)
 class DueScale:
-    """A scale that waits. `begun` says that answers are kept already, `number` at which item it goes on."""
+    """A scale that waits. `begun` says that answers are kept, `number` where it goes on; `offered` may be left out."""
 
     scale: str
     visit: str
@@ -30,6 +30,7 @@ class DueScale:
     begun: bool
     number: int
     closes: date | None
+    offered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Home:
     @property
     def due(self) -> int:
         """How many things wait."""
-        return len(self.scales) + bool(self.consent)
+        return sum(1 for each in self.scales if not each.offered) + bool(self.consent)
 
 
 def home(reader: Reader, *, on: date) -> Home:
@@ -81,10 +82,11 @@ def home(reader: Reader, *, on: date) -> Home:
     status = projection.consent_status(protocol, known, whole, on=on)
     ended = bool(whole.of(CourseEnded))
     tasks = () if ended else schedule.tasks(protocol, plan, whole, consent=status)
+    offered = () if ended else scales.offered_scales(protocol, plan, whole, on=on)
     return Home(
         course=reader.course,
         consent="" if ended else _consent(status),
-        scales=tuple(_due(tasks, reader, known, on=on)),
+        scales=tuple(_due(tasks, offered, reader, on=on)),
         appointments=() if ended else _appointments(plan, seen, protocol, on=on),
         handed_in=_handed_in(seen, known),
         ended=ended,
@@ -95,28 +97,36 @@ def _consent(status: ConsentStatus | None) -> str:
     return str(status.state) if status and status.state in _TO_SIGN else ""
 
 
-def _due(tasks: Iterable[Task], reader: Reader, known: Facts, *, on: date) -> Iterator[DueScale]:
-    """Yield the self-report scales whose window has opened, the one that closes first before the others."""
-    open_now = [each for each in tasks if each.kind == "scale" and each.opens and each.opens <= on]
-    for task in sorted(open_now, key=lambda each: (each.closes or date.max, each.what)):
-        scale = known.scales.get(task.what)
-        if scale is None or scale.administration is not Administration.SELF:
-            continue
-        try:
-            sheet = scales.start(reader.course, task.what, task.visit, reader=reader)
-        except UnknownId:  # sealed: not theirs to see here
-            continue
-        if sheet.handed_in is None:
-            yield DueScale(
-                scale=scale.id,
-                visit=task.visit,
-                title=scale.short,
-                about=scale.construct,
-                items=len(sheet.asked),
-                begun=bool(drafts.load(reader.account, reader.course, scale.id, task.visit)),
-                number=sheet.resumes_at,
-                closes=task.closes,
-            )
+def _due(tasks: Iterable[Task], offered: Iterable[tuple[str, str]], reader: Reader, *, on: date) -> Iterator[DueScale]:
+    """Yield the self-report scales that wait, the one that closes first before the others, then those on offer."""
+    open_now = [each for each in tasks if each.kind == "scale" and (each.opens is None or each.opens <= on)]
+    open_now.sort(key=lambda each: (each.closes or date.max, each.what))
+    for task in open_now:
+        yield from _waiting(task.what, task.visit, reader, closes=task.closes, offered=False)
+    for scale, visit in offered:
+        yield from _waiting(scale, visit, reader, closes=None, offered=True)
+
+
+def _waiting(scale: str, visit: str, reader: Reader, *, closes: date | None, offered: bool) -> Iterator[DueScale]:
+    known = facts().scales.get(scale)
+    if known is None or known.administration is not Administration.SELF:
+        return
+    try:
+        sheet = scales.start(reader.course, scale, visit, reader=reader)
+    except UnknownId:  # sealed: not theirs to see here
+        return
+    if sheet.handed_in is None:
+        yield DueScale(
+            scale=scale,
+            visit=visit,
+            title=known.short,
+            about=known.construct,
+            items=len(sheet.asked),
+            begun=bool(drafts.load(reader.account, reader.course, scale, visit)),
+            number=sheet.resumes_at,
+            closes=closes,
+            offered=offered,
+        )
 
 
 def _appointments(

@@ -2,16 +2,18 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
 from asklepion.core import schedule, scoring
 from asklepion.core.access import Label, Role
+from asklepion.core.answers import read, tell
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AnswersGiven, CourseEnded, ScaleNotDone
 from asklepion.core.errors import BadInput, HandedIn, IdReused, UnknownId
+from asklepion.core.values import PlannedVisit, Unscored
 from asklepion.flows import alerts, projection
 from asklepion.flows.facts import facts
 from asklepion.knowledge.types import Administration, Assessment, Facts, Item, Protocol, Scale, VisitPlan
@@ -21,6 +23,8 @@ from asklepion.record.reading import JUDGE, Reader
 
 UNPLANNED = "unscheduled"
 """The visit of a scale that was given outside the plan."""
+OFFERED_DAYS = 14
+"""How long a scale that may be left out stays on a participant's page: our choice, of no clinical meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Sheet:
     """One scale at one visit as somebody fills it in. `answers` are those kept so far; None is a blank left on purpose.
 
     `handed_in` is when it was handed in, None while it is open; `nth` counts givings at this visit, struck ones too.
+    `rated` says that an independent rater gives it.
     """
 
     course: str
@@ -38,6 +43,7 @@ class Sheet:
     nth: int
     answers: Mapping[str, int | None]
     handed_in: datetime | None = None
+    rated: bool = False
 
     @property
     def asked(self) -> tuple[Item, ...]:
@@ -165,13 +171,33 @@ def handed_in(course: str, scale: str, visit: str, *, reader: Reader) -> Given:
     return _earlier(sheet)
 
 
-def not_done(course: str, scale: str, visit: str, because: str, *, by: Author, reader: Reader) -> Receipt:
+def spoken_since(course: str, seq: int) -> datetime | None:
+    """Return when somebody of the team first recorded that they spoke with the person after an entry, or None."""
+    found = [each for each in alerts.conversations(reading.chart(course, JUDGE)) if each.seq > seq]
+    return min((each.at for each in found), default=None)
+
+
+def results(sheet: Sheet) -> tuple[tuple[str, float | None, str], ...]:
+    """Return label, number and words of each score and category of what was handed in, for who may read them."""
+    result = scoring.score(sheet.scale, sheet.answers)
+    scores = tuple(
+        (each.label, None, f"No score: {each.value.reason}")
+        if isinstance(each.value, Unscored)
+        else (each.label, each.value, f"of {each.minimum:g} to {each.maximum:g}")
+        for each in result.scores
+    )
+    return scores + tuple((each.label, None, each.value_label) for each in result.categories)
+
+
+def not_done(
+    course: str, scale: str, visit: str, because: str, *, by: Author, reader: Reader, id: str | None = None
+) -> Receipt:
     """Record that a scale was not done, and why. Raises HandedIn if it was, BadInput without a reason."""
     sheet = start(course, scale, visit, reader=reader)
     _check_open(sheet)
     if not because.strip():
         raise BadInput("Say in a few words why it was not done.", where="because")
-    receipt = ledger.append(course, ScaleNotDone(scale, visit, because.strip()), by)
+    receipt = ledger.append(course, ScaleNotDone(scale, visit, because.strip()), by, id=id)
     drafts.discard(reader.account, course, scale, visit)
     return receipt
 
@@ -197,12 +223,30 @@ def due_scales(chart: Chart, *, on: date) -> tuple[tuple[str, str], ...]:
     if chart.of(CourseEnded):
         return ()
     status = projection.consent_status(protocol, known, chart, on=on)
-    tasks = schedule.tasks(protocol, schedule.plan(protocol, chart, on=on), chart, consent=status)
-    return tuple((each.what, each.visit) for each in tasks if each.kind == "scale" and _begun(each.opens, on))
+    plan = schedule.plan(protocol, chart, on=on)
+    tasks = schedule.tasks(protocol, plan, chart, consent=status)
+    asked = tuple((each.what, each.visit) for each in tasks if each.kind == "scale" and _begun(each.opens, on))
+    return asked + offered_scales(protocol, plan, chart, on=on)
+
+
+def offered_scales(
+    protocol: Protocol, plan: Iterable[PlannedVisit], chart: Chart, *, on: date
+) -> tuple[tuple[str, str], ...]:
+    """Return scale and visit of those that a visit offers and nobody has to give, for two weeks after it was held."""
+    settled = {(each.entry.scale, each.entry.visit) for each in chart.of(AnswersGiven)}
+    settled |= {(each.entry.scale, each.entry.visit) for each in chart.of(ScaleNotDone)}
+    recent = {each.id for each in plan if each.held_on and 0 <= (on - each.held_on[-1]).days <= OFFERED_DAYS}
+    found = (
+        (assessment.scale, visit.id)
+        for visit in protocol.visits
+        for assessment in visit.assessments
+        if visit.id in recent and not assessment.required
+    )
+    return tuple(each for each in found if each not in settled)
 
 
 def _begun(opens: date | None, on: date) -> bool:
-    return opens is not None and opens <= on
+    return opens is None or opens <= on
 
 
 def _sheet(course: str, scale: str, visit: str) -> Sheet:
@@ -221,6 +265,7 @@ def _sheet(course: str, scale: str, visit: str) -> Sheet:
         nth=nth,
         answers={answer.item: answer.value for answer in closed.entry.answers} if closed else {},
         handed_in=closed.at if closed else None,
+        rated=bool(place.assessment and (place.assessment.sealed or place.assessment.role == Role.RATER)),
     )
 
 
@@ -256,7 +301,7 @@ def _may_fill(sheet: Sheet, reader: Reader) -> bool:
         case Role.COORDINATOR | Role.PHYSICIAN | Role.FACILITATOR:
             return not sheet.sealed and Label.OPEN in reader.labels
         case Role.RATER:
-            return sheet.sealed and (sheet.handed_in is not None or _is_due(sheet))
+            return sheet.rated and (sheet.handed_in is not None or _is_due(sheet))
         case _:
             return False
 
@@ -269,7 +314,7 @@ def _is_due(sheet: Sheet) -> bool:
 def _is_asked(item: Item, scale: Scale, answers: Mapping[str, int | None]) -> bool:
     if item.only_if is None:
         return True
-    return scoring.holds(item.only_if, scale, answers) is not False
+    return tell(item.only_if, read(scale, answers)).holds is not False
 
 
 def _check_open(sheet: Sheet) -> None:

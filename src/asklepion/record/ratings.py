@@ -10,8 +10,9 @@ from datetime import date
 from typing import cast
 
 from django.conf import settings
+from django.db.models import Q
 
-from asklepion.core.access import Label, Role
+from asklepion.core.access import Role
 from asklepion.core.chart import Recorded
 from asklepion.core.entries import AnswersGiven
 from asklepion.core.errors import UnknownId
@@ -66,7 +67,7 @@ def _due(reader: Reader, on: date) -> dict[tuple[str, str], tuple[str, Projected
     """Return the interview of each course and scale whose window opened last: an earlier one was missed."""
     if reader.role is not Role.RATER:
         return {}
-    rows = Todo.objects.filter(role=str(Role.RATER), opens__lte=on).order_by("opens", "pk")
+    rows = Todo.objects.filter(Q(opens__isnull=True) | Q(opens__lte=on), role=str(Role.RATER)).order_by("opens", "pk")
     found: dict[tuple[str, str], tuple[str, ProjectedTask]] = {}
     for course, text in rows.values_list("course", "row"):
         task = task_of(text)
@@ -76,7 +77,7 @@ def _due(reader: Reader, on: date) -> dict[tuple[str, str], tuple[str, Projected
 
 
 def _handed_in(reader: Reader) -> list[Behind]:
-    rows = LedgerEntry.objects.filter(by=reader.account, kind="answers_given", label=str(Label.SEALED))
+    rows = LedgerEntry.objects.filter(by=reader.account, kind="answers_given", role=str(Role.RATER))
     entries = (cast("Recorded[AnswersGiven]", recorded_of(row)) for row in rows.order_by("recorded_at"))
     return [Behind(each.course, each.entry.scale, each.entry.visit, True) for each in entries]
 
