@@ -4,8 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asklepion.core.access import Role
+from asklepion.core.errors import BadInput
+from asklepion.flows.facts import facts
+from asklepion.flows.stories import STORIES
+from asklepion.flows.walking import Team, Walk
+from asklepion.record import accounts, clock, ledger
+from asklepion.record.ledger import Author
 
 Progress = Callable[[int, int], None]
+PROTOCOL = "mdma-ptsd-phase-3"
 _PASSWORD = "a quiet night harbour"
 
 
@@ -37,3 +44,34 @@ _LOGINS = (
 def logins() -> tuple[Login, ...]:
     """Return the accounts of the demo, one a role."""
     return _LOGINS
+
+
+def fill(progress: Progress) -> None:
+    """Make the accounts, and walk every story that was not walked yet. Stopped half-way, it goes on with the next one.
+
+    Raises BadInput if the database holds people who are not simulated.
+    """
+    if ledger.holds_real_people():
+        raise BadInput(
+            "This database holds courses of real people.", remedy="Give the demo a folder of its own: ASKLEPION_HOME."
+        )
+    _make_accounts()
+    team = Team(
+        authors={each.role: Author(each.username, each.role, "demo") for each in _LOGINS},
+        password=_PASSWORD,
+        people=tuple((each.username, each.course) for each in _LOGINS if each.course),
+    )
+    protocol = facts().protocols[PROTOCOL]
+    done = ledger.count_courses()
+    for number, story in enumerate(STORIES, 1):
+        if number > done:
+            Walk(protocol, story, team, number=number, today=clock.today()).walk()
+            progress(number, len(STORIES))
+
+
+def _make_accounts() -> None:
+    known = {each.username for each in accounts.list()}
+    for each in _LOGINS:
+        if each.username not in known:
+            accounts.create(each.username, each.role, each.printed_name, each.password, course=each.course)
+            accounts.give_second_factor(each.username)

@@ -4,6 +4,7 @@ import builtins
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
@@ -62,6 +63,11 @@ def reset(username: str, password: str) -> None:
         account.save(update_fields=["password"])
         Authenticator.objects.filter(user=account).delete()
     sign_out_everywhere(username)
+
+
+def give_second_factor(username: str) -> None:
+    """Give a demo account a code app with a fresh secret, as setting one up on its page would."""
+    TOTP.activate(_account(username), generate_totp_secret())
 
 
 def sign_out_everywhere(username: str) -> None:

@@ -13,7 +13,12 @@ _shifted: ContextVar[datetime | None] = ContextVar("shifted", default=None)
 
 def now() -> datetime:
     """Return this instant in UTC."""
-    return _shifted.get() or datetime.now(UTC)
+    return _shifted.get() or real_now()
+
+
+def real_now() -> datetime:
+    """Return this instant in UTC, also where the clock is shifted: no simulated life runs ahead of it."""
+    return datetime.now(UTC)
 
 
 def today() -> date:
@@ -21,9 +26,14 @@ def today() -> date:
     return local_date(now())
 
 
+def local(at: datetime) -> datetime:
+    """Return an instant as the clinic's own clock shows it."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
 def local_date(at: datetime) -> date:
     """Return the clinic's local date of an instant."""
-    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return local(at).date()
 
 
 def at_local(on: date, hours: int = 12, minutes: int = 0) -> datetime:
