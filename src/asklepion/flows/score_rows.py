@@ -10,8 +10,9 @@ from asklepion.record.projection import ScoreRow
 
 
 def main_score(scale: Scale) -> str:
-    """Return the id of a scale's primary score, or of its first."""
-    return next((rule.id for rule in scale.scores if rule.primary), scale.scores[0].id)
+    """Return the id of a scale's primary score, or of its first; empty for a scale that only classifies."""
+    ranked = sorted(scale.scores, key=lambda rule: not rule.primary)
+    return ranked[0].id if ranked else ""
 
 
 def shown_scores(protocol: Protocol, known: Facts, chart: Chart) -> tuple[ScoreRow, ...]:
@@ -38,7 +39,7 @@ def kept_scores(protocol: Protocol, known: Facts, chart: Chart) -> tuple[ScoreRo
         given = [each for each in chart.of(AnswersGiven) if each.entry.scale == scale.id]
         if given:
             counted = {main_score(scale), *(rule.score for rule in scale.responses)}
-            rows.extend(row for score in sorted(counted) for row in _kept(given, score, protocol, chart))
+            rows.extend(row for score in sorted(counted - {""}) for row in _kept(given, score, protocol, chart))
     return tuple(rows)
 
 
