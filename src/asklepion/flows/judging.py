@@ -7,6 +7,7 @@ from datetime import date
 from asklepion.core import readiness, schedule
 from asklepion.core.access import Role
 from asklepion.core.chart import Chart
+from asklepion.core.clearance import REVIEWED
 from asklepion.core.errors import UnknownId
 from asklepion.core.values import Finding, Verdict
 from asklepion.flows import projection
@@ -34,7 +35,10 @@ from asklepion.record import clock, reading
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The worksheet of a day, judged on all labels. Never shown as it is: it may hold sealed values."""
+    """The worksheet of a day, judged on all labels. Never shown as it is: it may hold sealed values.
+
+    `approval` says whether a signature that approves stands; it is judged with the worksheet and is no part of it.
+    """
 
     protocol: Protocol
     chart: Chart
@@ -43,6 +47,7 @@ class Judged:
     findings: tuple[Finding, ...]
     hash: str
     approver: Role
+    approval: Finding | None
 
     def count(self, verdict: Verdict) -> int:
         return sum(1 for finding in self.findings if finding.verdict is verdict)
@@ -74,19 +79,20 @@ def judged(course: str, *, on: date) -> Judged:
         raise UnknownId("The protocol of this course is not on file.", where=course, remedy="Put its file back.")
     consent = projection.consent_status(protocol, known, chart, on=on)
     plan = schedule.plan(protocol, chart, on=on)
-    findings = readiness.findings(protocol, known, chart, plan, on=on, consent=consent, criteria=criteria_of(protocol))
-    return Judged(protocol, chart, on, clock.today(), findings, readiness.worksheet_hash(findings), _approver(protocol))
-
-
-def criteria_of(protocol: Protocol) -> tuple[str, ...]:
-    """Return the criteria of the worksheet: those of the gate that asks for its signature, all where no gate does.
-
-    The signature itself is none of them: what is signed cannot rest on its being signed.
-    """
-    signed = {each.id for each in protocol.criteria if _is_signature(each)}
-    gate = next((gate for gate in protocol.gates if signed & set(gate.criteria)), None)
-    asked = gate.criteria if gate else tuple(each.id for each in protocol.criteria)
-    return tuple(id for id in asked if id not in signed)
+    asked = readiness.worksheet_criteria(protocol)
+    findings = readiness.findings(protocol, known, chart, plan, on=on, consent=consent, criteria=asked)
+    approvals = tuple(each.id for each in protocol.criteria if _is_signature(each))
+    signed = readiness.findings(protocol, known, chart, plan, on=on, consent=consent, criteria=approvals)
+    return Judged(
+        protocol=protocol,
+        chart=chart,
+        on=on,
+        today=clock.today(),
+        findings=findings,
+        hash=readiness.worksheet_hash(findings),
+        approver=_approver(protocol),
+        approval=signed[0] if signed else None,
+    )
 
 
 def _is_signature(criterion: Criterion) -> bool:
@@ -109,6 +115,8 @@ def observables_of(test: Test) -> tuple[str, ...]:
             return (what, unless) if unless else (what,)
         case UnsettledTest(decided_by=decided_by):
             return (decided_by,)
+        case WashoutTest() | InteractionsTest():
+            return (REVIEWED,)
         case AllOf(of=of) | AnyOf(of=of):
             return tuple(dict.fromkeys(what for each in of for what in observables_of(each)))
         case _:
@@ -120,7 +128,7 @@ def asked_for(protocol: Protocol) -> tuple[str, ...]:
 
     Two that are typed together (systolic, diastolic) come together.
     """
-    asked = set(criteria_of(protocol))
+    asked = set(readiness.worksheet_criteria(protocol))
     found = [what for each in protocol.criteria if each.id in asked for what in observables_of(each.test)]
     found += [what for visit in protocol.visits if visit.kind is VisitKind.SCREENING for what in visit.records]
     known = facts().observables

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from asklepion.core import readings
+from asklepion.core.chart import Observation
 from asklepion.core.entries import Observed, Signed, Value
 from asklepion.core.errors import BadInput, NotAllowed
 from asklepion.flows.describe import value_words
@@ -80,12 +81,15 @@ def record_groups(
 def on_file(course: str, whats: Iterable[str], reader: Reader) -> dict[str, tuple[str, date, int]]:
     """Return the latest value of each observable that the reader may see: its words, its day, its entry's number."""
     chart = reading.chart(course, reader)
-    found = ((what, chart.observed(what)) for what in whats)
-    return {
-        what: (value_words(Value(what, seen.value, seen.unit), facts()), seen.on, seen.source.seq)
-        for what, seen in found
-        if seen
-    }
+    seen = ((what, chart.observed(what)) for what in whats)
+    return {what: (_plain(each), each.on, each.source.seq) for what, each in seen if each}
+
+
+def _plain(seen: Observation) -> str:
+    """Return a value without its title: `118 mmHg`, `no`."""
+    words = value_words(Value(seen.what, seen.value, seen.unit), facts())
+    known = facts().observables.get(seen.what)
+    return words.removeprefix(known.title if known else "").lstrip(": ")
 
 
 def sign_worksheet(

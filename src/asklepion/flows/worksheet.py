@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from asklepion.core import interactions
+from asklepion.core import washout as rules
 from asklepion.core.access import Role
 from asklepion.core.chart import Chart, Recorded
-from asklepion.core.entries import CourseEnded, MedicineDecided, MedicineRecorded, Signed
-from asklepion.core.values import Effect, Finding, Verdict
+from asklepion.core.entries import CourseEnded, MedicineRecorded, Signed
+from asklepion.core.values import Finding, Verdict
 from asklepion.flows import projection
 from asklepion.flows.caseload import in_words, short_day
 from asklepion.flows.facts import facts
 from asklepion.flows.judging import Judged, asked_for, judged, observables_of, settled_on
-from asklepion.knowledge.types import Criterion, Domain, Drug, Protocol, WashoutTest
+from asklepion.knowledge.types import Criterion, Domain, Drug, Effect, Protocol, WashoutTest
 from asklepion.record import reading
 from asklepion.record.reading import Reader
 
@@ -41,7 +43,7 @@ class Washout:
 class Line:
     """One finding as its reader may see it. `seqs` are the entries it rests on that they may open.
 
-    `told` is the medicine that it is about, `decided` what was decided on it, `observables` what can be recorded to
+    `told` is the medicine that it is about, `observables` what can be recorded to
     settle it. `page` names the route on which it is settled and `args` what follows the code in its address.
     """
 
@@ -53,7 +55,6 @@ class Line:
     washout: Washout | None
     told: Recorded[MedicineRecorded] | None
     drug: Drug | None
-    decided: Recorded[MedicineDecided] | None
     observables: tuple[str, ...]
     page: str
     args: tuple[str | int, ...]
@@ -96,6 +97,7 @@ class Worksheet:
     signatures: tuple[Signature, ...]
     hash: str
     approver: Role
+    approval: Finding | None
     observables: tuple[str, ...]
 
 
@@ -124,6 +126,7 @@ def worksheet(course: str, reader: Reader, *, on: date) -> Worksheet:
         signatures=tuple(Signature(each, each.entry.signs_hash == now.hash) for each in _worksheet_signatures(seen)),
         hash=now.hash,
         approver=now.approver,
+        approval=now.approval,
         observables=asked_for(now.protocol),
     )
 
@@ -136,7 +139,6 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
     seqs = {recorded.id: recorded.seq for kind in seen.kinds.values() for recorded in kind}
     sealed = any(id not in seqs for id in finding.rests_on)
     told = _told(finding.medicine, seen)
-    decisions = [each for each in seen.of(MedicineDecided) if told and each.entry.medicine == finding.medicine]
     criterion = next(each for each in now.protocol.criteria if each.id == finding.criterion)
     page, args = settled_on(criterion.test, now.protocol)
     return Line(
@@ -145,10 +147,9 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
         look=_LOOKS[finding.verdict],
         seqs=tuple(sorted(seqs[id] for id in finding.rests_on if id in seqs)),
         sealed=sealed,
-        washout=_washout(finding, told, now) if isinstance(criterion.test, WashoutTest) else None,
+        washout=_washout(told, now) if isinstance(criterion.test, WashoutTest) else None,
         told=told,
         drug=facts().drugs.get(told.entry.drug) if told else None,
-        decided=decisions[-1] if decisions else None,
         observables=observables_of(criterion.test),
         page=page,
         args=args,
@@ -165,16 +166,25 @@ def _masked(finding: Finding, criterion: Criterion) -> Finding:
     return replace(finding, because=_SEALED, needed=needed, steps=(), cautions=())
 
 
-def _washout(finding: Finding, told: Recorded[MedicineRecorded] | None, now: Judged) -> Washout | None:
+def _washout(told: Recorded[MedicineRecorded] | None, now: Judged) -> Washout | None:
     """Return the days for the bar; None where no day is known, because nothing is known or it is still taken."""
     if told is None or told.entry.taking or told.entry.stopped_on is None:
         return None
-    if finding.met_on is None or finding.met_on.first is None:
+    known = interactions.pair(told.entry.drug, typed=told.entry.typed, protocol=now.protocol, facts=facts())
+    needed = rules.washout(known.drug, known.rows, now.protocol).days if known.drug else None
+    if not known.drug or not needed:
         return None
-    needed = (finding.met_on.first - told.entry.stopped_on).days
-    policy = now.protocol.washout
-    stable = policy.stabilisation_days if policy and policy.stabilisation_days < needed else 0
-    return Washout((now.on - told.entry.stopped_on).days, needed, stable) if needed > 0 else None
+    return Washout((now.on - told.entry.stopped_on).days, needed, _stable_days(known.drug, needed, now.protocol))
+
+
+def _stable_days(drug: Drug, needed: int, protocol: Protocol) -> int:
+    """Return how many of the needed days are the protocol's for stability: none where another rule decided."""
+    policy = protocol.washout
+    if policy is None or not drug.actives or drug.effect_outlasts_half_life:
+        return 0
+    hours = policy.half_lives * max(active.half_life_high_h for active in drug.actives)
+    gone = rules.whole_days(hours)
+    return policy.stabilisation_days if needed == gone + policy.stabilisation_days else 0
 
 
 def _grouped(lines: tuple[Line, ...]) -> Iterable[tuple[str, tuple[Line, ...]]]:
@@ -244,8 +254,11 @@ def _long_day(day: date) -> str:
 def _steps(lines: tuple[Line, ...], now: Judged) -> tuple[Step, ...]:
     """Return what has to happen: what blocks, what is due, what only waits."""
     steps = [_step(line, now) for line in lines if line.finding.verdict is not Verdict.MET]
-    order = {"blocked": 0, "notmet": 1, "due": 2, "plain": 3}
-    return tuple(sorted(steps, key=lambda step: order[step.look]))
+    once: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        once.setdefault((step.look, step.title), step)
+    order = ("blocked", "notmet", "due", "plain")
+    return tuple(sorted(once.values(), key=lambda step: order.index(step.look)))
 
 
 def _step(line: Line, now: Judged) -> Step:
