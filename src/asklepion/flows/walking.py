@@ -17,7 +17,7 @@ from asklepion.flows import consent, courses, medicines, projection, ratings, sa
 from asklepion.flows.facts import facts
 from asklepion.flows.judging import judged
 from asklepion.flows.simulated import ORDINARY, answers_for, readings_at
-from asklepion.knowledge.types import Assessment, Protocol, VisitKind, VisitPlan
+from asklepion.knowledge.types import Assessment, Protocol, SignedTest, VisitKind, VisitPlan
 from asklepion.record import clock, reading
 from asklepion.record.ledger import Author
 from asklepion.record.people import Person
@@ -174,7 +174,7 @@ class Walk:
             with self._clock(day, 12):
                 visits.record_values(self.code, plan.id, self._values(plan), by=self._team.by(Role.PHYSICIAN))
             self._scales(plan, day, hour=13)
-        if plan.kind is VisitKind.ENROLMENT:
+        if self._needs_signature(plan):
             self._sign(day)
         with clock.shifted_to(min(ended + timedelta(minutes=5), clock.real_now())):
             visits.hold(
@@ -221,16 +221,24 @@ class Walk:
         physician = self._team.by(Role.PHYSICIAN)
         consent.countersign(self.code, by=physician, username=physician.account, password=self._team.password)
 
+    def _needs_signature(self, plan: VisitPlan) -> bool:
+        signed = {each.id for each in self._protocol.criteria if isinstance(each.test, SignedTest)}
+        return any(plan.id in gate.before and signed & set(gate.criteria) for gate in self._protocol.gates)
+
     def _sign(self, day: date) -> None:
+        physician = self._team.by(Role.PHYSICIAN)
+        with self._clock(day, 9):
+            if self._chart.observed("supplement-window") is None:
+                window = {"supplement-window": ORDINARY["supplement-window"]}
+                screening.record_values(self.code, window, by=physician)
         with self._clock(day, 9, 30):
             now = judged(self.code, on=day)
-            physician = self._team.by(Role.PHYSICIAN)
             screening.sign_worksheet(
                 self.code,
                 by=physician,
                 username=physician.account,
                 password=self._team.password,
-                meaning="approved",
+                meaning="approved" if now.clear else "reviewed",
                 shown_hash=now.hash,
             )
 
