@@ -120,7 +120,7 @@ def course_page(course: str, reader: Reader, *, on: date) -> CoursePage:
         chart=seen,
         plan=plan,
         tasks=() if ended else schedule.tasks(protocol, plan, whole, consent=status),
-        gate=_card(gate, plan, seen, Judged(protocol, known, whole, on)) if gate else None,
+        gate=gate_card(gate, plan, seen, Judged(protocol, known, whole, on)) if gate else None,
         consent=status,
         rows=course_table.rows(seen, plan, known),
         medicines=seen.medicines(),
@@ -198,7 +198,8 @@ def _lowered(title: str) -> str:
     return title if title[1:2].isupper() or "-" in title[:6] else title[:1].lower() + title[1:]
 
 
-def _card(gate: GateStatus, plan: tuple[PlannedVisit, ...], seen: Chart, judged: Judged) -> GateCard:
+def gate_card(gate: GateStatus, plan: tuple[PlannedVisit, ...], seen: Chart, judged: Judged) -> GateCard:
+    """Return the gate before a visit in the words of the card, with links to entries that the reader may open."""
     visit = next(each for each in plan if each.id == gate.visit)
     shut = gate.verdict is not Verdict.MET
     seqs = {recorded.id: recorded.seq for kind in seen.kinds.values() for recorded in kind}

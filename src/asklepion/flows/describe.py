@@ -95,6 +95,11 @@ def _number(value: float) -> str:
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
+def unit_words(unit: str) -> str:
+    """Return a UCUM unit as people write it: `mmHg` for `mm[Hg]`."""
+    return _UNITS.get(unit, unit)
+
+
 def value_words(value: Value, facts: Facts) -> str:
     """Return `Systolic 148 mmHg`, `PTSD for six months: yes`."""
     known = facts.observables.get(value.what)
@@ -103,7 +108,7 @@ def value_words(value: Value, facts: Facts) -> str:
         return f"{title}: {'yes' if value.value else 'no'}"
     if isinstance(value.value, str):
         return f"{title}: {value.value.replace('_', ' ')}"
-    return f"{title} {_number(value.value)} {_UNITS.get(value.unit, value.unit)}".rstrip()
+    return f"{title} {_number(value.value)} {unit_words(value.unit)}".rstrip()
 
 
 def _opened(entry: CourseOpened, facts: Facts) -> str:

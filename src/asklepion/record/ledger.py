@@ -1,5 +1,7 @@
 """The one write path of a chart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,6 +40,29 @@ class Receipt:
 def new_id() -> str:
     """Return a fresh UUIDv7."""
     return str(uuid6.uuid7())
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let the entries that are appended within stand or fall together: one form, several entries, one transaction."""
+    with transaction.atomic():
+        yield
+
+
+def knows(course: str, id: str | None) -> bool:
+    """Return whether an id names an entry of this course: what was sent twice is recognised before it is judged."""
+    known = _known(id)
+    return known is not None and known.course == course
+
+
+def holds_real_people() -> bool:
+    """Return whether any course is of a person who is not simulated."""
+    return Course.objects.filter(simulated=False).exists()
+
+
+def count_courses() -> int:
+    """Return how many courses were opened, ended ones too."""
+    return Course.objects.count()
 
 
 def open_course(

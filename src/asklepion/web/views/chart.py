@@ -58,7 +58,7 @@ def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
         "course": page.course,
         "page": page,
         "next": _next(page, role),
-        "gate_lines": [_gate_line(line, page.course, role) for line in page.gate.lines] if page.gate else [],
+        "gate_lines": [gate_line(line, page.course, role) for line in page.gate.lines] if page.gate else [],
         "lanes": drawing.lanes(lanes(page, facts(), on=on), on),
         "rows": rows,
         "table_open": "page" in request.GET,
@@ -76,7 +76,7 @@ def _additions(course: str, role: Role) -> list[tuple[str, str]]:
     return found
 
 
-def _gate_line(line: GateLine, course: str, role: Role) -> tuple[GateLine, str, str]:
+def gate_line(line: GateLine, course: str, role: Role) -> tuple[GateLine, str, str]:
     """Return a finding with the address and the words of its link; none where the role may not act there."""
     args = [course, line.of_visit] if line.page == "visit" else [course]
     words = {"consent": "Go to consent", "screening": "Record it on the worksheet", "visit": "Open the visit"}
@@ -90,7 +90,7 @@ def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
     task = page.next_task
     if task is None:
         return None
-    route, args = _page_of(task, page.course)
+    route, args = page_of(task, page.course)
     if role not in ROUTES[route]:
         return None
     shut = page.gate is not None and page.gate.shut and task.kind == "visit" and task.what == page.gate.visit
@@ -98,7 +98,8 @@ def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
     return {"address": reverse(route, args=args), "action": f"{verb} {task.title[:1].lower()}{task.title[1:]}"}
 
 
-def _page_of(task: Task, course: str) -> tuple[str, list[object]]:
+def page_of(task: Task, course: str) -> tuple[str, list[object]]:
+    """Return the route on which a step is done, and what its address needs."""
     match task.kind:
         case "visit":
             return "visit", [course, task.what]

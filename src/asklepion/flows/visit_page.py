@@ -1,0 +1,239 @@
+"""The page of one visit as one reader may see it: its window and today, its gate, what it asks, what is recorded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from asklepion.core import schedule
+from asklepion.core.chart import Chart, Recorded
+from asklepion.core.entries import (
+    AnswersGiven,
+    CourseEnded,
+    DoseGiven,
+    DoseWithheld,
+    Entry,
+    Note,
+    Observed,
+    ScaleNotDone,
+    VisitBooked,
+    VisitHeld,
+)
+from asklepion.core.values import PlannedVisit, Task, VisitState
+from asklepion.flows import projection
+from asklepion.flows.caseload import in_words
+from asklepion.flows.chart import GateCard, Judged, gate_card
+from asklepion.flows.describe import describe
+from asklepion.flows.facts import facts
+from asklepion.flows.planned import Place, gate, place
+from asklepion.flows.session_page import SessionPage, session_page
+from asklepion.flows.visit_words import counted, hours, kept_words, last_words, standing, window_of
+from asklepion.knowledge.types import Administration, Facts, Observable, Protocol, VisitPlan, Window
+from asklepion.record import reading
+from asklepion.record.reading import Reader
+
+_STEPS_SHOWN = 3
+_SHOWN: tuple[type, ...] = (Observed, AnswersGiven, ScaleNotDone, DoseGiven, DoseWithheld, Note)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A value that the form asks for. `last` says what was last recorded and how old that is; it is never filled in."""
+
+    observable: Observable
+    last: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueScale:
+    """A scale of this visit. `state` is due, given, not_done or sealed; `seq` the entry that says so, 0 for none."""
+
+    scale: str
+    title: str
+    short: str
+    state: str
+    seq: int
+    because: str
+    by_person: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A time at which the visit was held. `left_out` is what its list names and nobody ticked."""
+
+    recorded: Recorded[VisitHeld]
+    title: str
+    hours: str
+    kept: str
+    covered: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def under_way(self) -> bool:
+        return self.recorded.entry.ended is None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPage:
+    """Everything the visit page shows, filtered for its reader.
+
+    `state` and `standing` say how today stands to the visit, `counted` from where its window is counted. `may_hold`
+    says that it is open to be held (again): who may do it is the door's to say.
+    """
+
+    course: str
+    visit: str
+    title: str
+    simulated: bool
+    protocol: Protocol
+    plan: VisitPlan | None
+    planned: PlannedVisit | None
+    state: VisitState | None
+    standing: str
+    counted: str
+    window: Window | None
+    booked: Recorded[VisitBooked] | None
+    gate: GateCard | None
+    asked: tuple[Asked, ...]
+    measured: tuple[Asked, ...]
+    scales: tuple[DueScale, ...]
+    held: tuple[Held, ...]
+    recorded: tuple[tuple[str, int], ...]
+    session: SessionPage | None
+    next_steps: tuple[Task, ...]
+    ended_on: date | None
+    may_hold: bool
+
+    @property
+    def shut(self) -> bool:
+        return self.gate is not None and self.gate.shut
+
+    @property
+    def lead(self) -> str:
+        return self.plan.role.replace("_", " ") if self.plan else ""
+
+    @property
+    def repeats(self) -> bool:
+        return bool(self.held) and self.may_hold and self.plan is not None
+
+
+def page(course: str, visit: str, reader: Reader, *, on: date) -> VisitPage:
+    """Return the page of one visit as this reader may see it on a day. Raises UnknownId as for what does not exist."""
+    seen = reading.chart(course, reader)
+    here = place(course, visit)
+    schedule_ = here.schedule(on=on)
+    planned = next((each for each in schedule_ if each.id == visit), None)
+    held = _held(seen, here)
+    may_hold = not held or here.plan is None or here.plan.repeatable
+    opened = here.whole.opened()
+    over = next(iter(reversed(here.whole.of(CourseEnded))), None)
+    return VisitPage(
+        course=course,
+        visit=visit,
+        title=here.title,
+        simulated=bool(opened and opened.entry.simulated),
+        protocol=here.protocol,
+        plan=here.plan,
+        planned=planned,
+        state=planned.state if planned else None,
+        standing=standing(planned, here.plan, on) if planned and here.plan else _unscheduled(held),
+        counted=counted(here.plan, planned, here.protocol) if here.plan and planned else "",
+        window=window_of(here.plan, planned) if here.plan and planned else None,
+        booked=_booked(seen, visit),
+        gate=_gate(here, seen, schedule_, on=on) if may_hold and here.plan else None,
+        asked=tuple(_asked(each, seen, on=on) for each in here.asked()),
+        measured=tuple(_asked(each, seen, on=on) for each in here.measured()) if here.is_session else (),
+        scales=tuple(_scales(here, seen, facts())),
+        held=held,
+        recorded=tuple(_recorded(seen, here)),
+        session=session_page(here, seen) if here.is_session else None,
+        next_steps=_next_steps(here, schedule_, on=on) if not over else (),
+        ended_on=over.on if over else None,
+        may_hold=may_hold,
+    )
+
+
+def _unscheduled(held: tuple[Held, ...]) -> str:
+    if not held:
+        return "For a visit that the protocol does not plan. It has no window and no gate."
+    count = in_words(len(held))
+    return f"{count.capitalize()} {'was' if len(held) == 1 else 'were'} held in this course. Another can be recorded."
+
+
+def _booked(seen: Chart, visit: str) -> Recorded[VisitBooked] | None:
+    """Return the booking that stands: none once the visit was held since."""
+    held = max((each.seq for each in seen.of(VisitHeld) if each.entry.visit == visit), default=0)
+    booked = (each for each in reversed(seen.of(VisitBooked)) if each.entry.visit == visit and each.seq > held)
+    return next(booked, None)
+
+
+def _gate(here: Place, seen: Chart, plan: tuple[PlannedVisit, ...], *, on: date) -> GateCard | None:
+    status = gate(here, on=on)
+    return gate_card(status, plan, seen, Judged(here.protocol, facts(), here.whole, on)) if status else None
+
+
+def _asked(observable: Observable, seen: Chart, *, on: date) -> Asked:
+    last = seen.observed(observable.id, on)
+    if last is None:
+        return Asked(observable, "Never recorded in this course.", 0)
+    return Asked(observable, last_words(last, on), last.source.seq)
+
+
+def _scales(here: Place, seen: Chart, known: Facts) -> Iterable[DueScale]:
+    given = {each.entry.scale: each.seq for each in seen.of(AnswersGiven) if each.entry.visit == here.visit}
+    missed = {each.entry.scale: each for each in seen.of(ScaleNotDone) if each.entry.visit == here.visit}
+    for assessment in here.plan.assessments if here.plan else ():
+        scale = known.scales.get(assessment.scale)
+        told = missed.get(assessment.scale)
+        state, seq, because = "due", 0, ""
+        if assessment.sealed:
+            state = "sealed"
+        elif assessment.scale in given:
+            state, seq = "given", given[assessment.scale]
+        elif told:
+            state, seq, because = "not_done", told.seq, told.entry.because
+        yield DueScale(
+            scale=assessment.scale,
+            title=scale.title if scale else assessment.scale,
+            short=scale.short if scale else assessment.scale,
+            state=state,
+            seq=seq,
+            because=because,
+            by_person=bool(scale and scale.administration is Administration.SELF),
+            required=assessment.required,
+        )
+
+
+def _held(seen: Chart, here: Place) -> tuple[Held, ...]:
+    texts: Mapping[str, str] = {item.id: item.text for item in here.plan.checklist} if here.plan else {}
+    found = (each for each in seen.of(VisitHeld) if each.entry.visit == here.visit)
+    return tuple(
+        Held(
+            recorded=each,
+            title=each.entry.title or here.title,
+            hours=hours(each.entry),
+            kept=kept_words(each),
+            covered=tuple(texts.get(id, id) for id in each.entry.covered),
+            left_out=tuple(text for id, text in texts.items() if id not in each.entry.covered),
+        )
+        for each in found
+    )
+
+
+def _recorded(seen: Chart, here: Place) -> Iterable[tuple[str, int]]:
+    """Yield what is recorded of this visit besides its holding; readings of a session stand in its own table."""
+    apart = (Observed, DoseGiven, DoseWithheld) if here.is_session else ()
+    found: list[Recorded[Entry]] = []
+    recorded: Recorded[Entry]
+    for kind in (each for each in _SHOWN if each not in apart):
+        found.extend(recorded for recorded in seen.of(kind) if getattr(recorded.entry, "visit", "") == here.visit)
+    for each in sorted(found, key=lambda recorded: (recorded.at, recorded.seq)):
+        yield describe(each, facts()), each.seq
+
+
+def _next_steps(here: Place, plan: tuple[PlannedVisit, ...], *, on: date) -> tuple[Task, ...]:
+    consent = projection.consent_status(here.protocol, facts(), here.whole, on=on)
+    tasks = schedule.tasks(here.protocol, plan, here.whole, consent=consent)
+    others = (task for task in tasks if not (task.kind == "visit" and task.what == here.visit))
+    return tuple(sorted(others, key=projection.soonest)[:_STEPS_SHOWN])
