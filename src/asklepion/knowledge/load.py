@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from asklepion.core.errors import BadFact, ManyFaults
 from asklepion.knowledge import references as works
 from asklepion.knowledge import text
+from asklepion.knowledge.faults import told
 from asklepion.knowledge.types import (
     Basis,
     ConsentDocument,
@@ -180,74 +181,6 @@ def _fact(document: text.Document, file: Path, faults: list[BadFact], *, quiet: 
     return None
 
 
-def told(error: ValidationError, value: object) -> Iterable[tuple[text.Path, str, str]]:
-    """Yield path, what and remedy of every fault; several guesses at one place are one fault."""
-    places: dict[text.Path, list[tuple[str, str]]] = {}
-    for each in error.errors(include_url=False):
-        path = _path(each["loc"], value)
-        places.setdefault(path, []).append(_words(each["type"], each, path))
-    for path, said in places.items():
-        whats = dict.fromkeys(what for what, _ in said)
-        yield path, " ".join(whats), next((remedy for _, remedy in said if remedy), "")
-
-
-def _path(loc: tuple[str | int, ...], value: object) -> text.Path:
-    """Return the place in the file: pydantic also names the member of a union, which no file holds."""
-    path: list[str | int] = []
-    for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        if isinstance(value, dict) and (part in value or (last and part != value.get("kind"))):
-            path.append(part)
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int):
-            path.append(part)
-            value = value[part]
-    return tuple(path)
-
-
-def _words(type_: str, each: Any, path: text.Path) -> tuple[str, str]:
-    name = f"`{path[-1]}`" if path else "The document"
-    given = each["input"]
-    context = each.get("ctx", {})
-    match type_:
-        case "missing":
-            return f"{name} is missing.", "Write it."
-        case "unexpected_keyword_argument":
-            return f"There is no field {name} here.", "`asklepion facts schema KIND` lists the fields."
-        case "string_type":
-            return f"Text is wanted, not {_said(given)}.", "Put it in quotes." if given is not None else "Write it."
-        case "int_type" | "int_from_float":
-            return f"A whole number is wanted, not {_said(given)}.", ""
-        case "float_type":
-            return f"A number is wanted, not {_said(given)}.", ""
-        case "bool_type":
-            return f"true or false is wanted, not {_said(given)}.", ""
-        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
-            return f"A day is wanted, not {_said(given)}.", "Write it as 2026-11-23."
-        case "enum" | "literal_error":
-            return f"{_said(given)} is not taken here.", f"Use one of: {context['expected'].replace(' or ', ', ')}."
-        case "union_tag_invalid":
-            return f"There is no kind {context['tag']}.", f"Use one of: {context['expected_tags']}."
-        case "union_tag_not_found":
-            return "`kind` is missing.", "Say which kind it is."
-        case "tuple_type":
-            return f"A list is wanted, not {_said(given)}.", "Begin each line of it with a dash."
-        case "dataclass_type" | "dataclass_exact_type" | "model_attributes_type":
-            return f"Named fields are wanted, not {_said(given)}.", ""
-        case _:
-            return f"{each['msg']}.", ""
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return "a list"
-    return "named fields" if isinstance(value, dict) else f"`{value}`"
-
-
 def _by_id(found: Iterable[Any]) -> dict[str, Any]:
     by_id: dict[str, Any] = {}
     for each in found:
@@ -262,7 +195,7 @@ def _read_references(bib: Path, digest: Any, known: dict[str, Reference], faults
     faults.extend(wrong)
     for key, work in found.items():
         if key in known:
-            what = f"The key {key} stands in the references that are shipped."
+            what = f"The key {key} stands already in other references."
             faults.append(BadFact(what, file=shown(bib), path=key, remedy="Choose another key."))
         known[key] = work
 

@@ -29,9 +29,9 @@ def references(text: str, file: str) -> tuple[Mapping[str, Reference], tuple[Bad
     faults: list[BadFact] = []
 
     def note(error: Exception) -> None:
-        line = getattr(error, "lineno", 0)
+        line, what = getattr(error, "lineno", 0), str(error).rpartition(": ")[2]
         remedy = "Look at braces, quotes and commas of this entry."
-        faults.append(BadFact(f"This is not BibTeX: {error}.", file=file, line=line, remedy=remedy))
+        faults.append(BadFact(f"This is not BibTeX: {what}.", file=file, line=line, remedy=remedy))
 
     for kind, body in LowLevelParser(text, handle_error=note):
         if kind.lower() in ("comment", "string", "preamble"):

@@ -15,4 +15,4 @@ def schema(kind: str) -> dict[str, Any]:
     if kind not in KINDS:
         raise BadInput(f"There is no kind {kind}.", where="KIND", remedy=f"Use one of: {', '.join(KINDS)}.")
     found = TypeAdapter(KINDS[kind]).json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": kind, **found}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

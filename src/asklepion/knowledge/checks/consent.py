@@ -30,4 +30,4 @@ def _question(question: Question, covered: tuple[str, ...], *path: str | int) ->
     if not 0 <= question.correct < len(question.options):
         what = f"There is no option {question.correct}; they are counted from 0."
         yield (*path, "correct"), what, "Name the right one."
-    yield from named(question.reread, covered, *path, "reread", what="section on")
+    yield from named(question.reread, covered, *path, "reread", what="element that a section covers")

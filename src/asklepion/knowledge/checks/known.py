@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from asklepion.knowledge.types import Facts, Observable, ValueKind
 
 Complaint = tuple[tuple[str | int, ...], str, str]
 Complaints = Iterator[Complaint]
+_FEW = 12
+_NEAR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Known:
 def named(id: str, known: Collection[str], *path: str | int, what: str) -> Complaints:
     """Complain about an id that nothing answers to."""
     if id not in known:
-        yield path, f"There is no {what} {id}.", f"Write its facts, or mend the id{_near(id, known)}"
+        yield path, f"`{id}` is no {what}.", _instead(id, known)
 
 
 def every(ids: tuple[str, ...], known: Collection[str], *path: str | int, what: str) -> Complaints:
@@ -47,12 +50,14 @@ def equals(observable: Observable, value: str | bool | None, *path: str | int) -
             yield path, f"{observable.id} is a yes or no.", "Write true or false."
     elif observable.value is not ValueKind.CHOICE:
         yield path, f"{observable.id} is neither a yes or no nor a choice.", "Test it otherwise."
+    elif isinstance(value, bool):
+        yield path, f"{observable.id} is a choice, no yes or no.", f"Use one of: {', '.join(observable.choices)}."
     elif value not in observable.choices:
-        yield path, f"{value} is no choice of {observable.id}.", f"Use one of: {', '.join(observable.choices)}."
+        yield path, f"`{value}` is no choice of {observable.id}.", f"Use one of: {', '.join(observable.choices)}."
 
 
-def _near(id: str, known: Collection[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(id, known, n=1)
-    return f" (near: {near[0]})." if near else "."
+def _instead(id: str, known: Collection[str]) -> str:
+    near = get_close_matches(id, known, n=1, cutoff=_NEAR)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return f"Use one of: {', '.join(sorted(known))}." if 0 < len(known) <= _FEW else "Write it, or mend the id."

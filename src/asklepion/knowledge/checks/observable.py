@@ -15,7 +15,7 @@ def _one(each: Observable, known: Known, *path: str | int) -> Complaints:
     if measured and not each.unit:
         yield (*path, "unit"), "A quantity needs its unit.", "Write a UCUM code; a bare number has the unit `1`."
     if not measured and (each.unit or bounded or each.exceeds):
-        yield path, f"A {each.value.replace('_', ' ')} has no unit and no bounds.", "Leave them out."
+        yield path, "Only a quantity has a unit, bounds, or another that it exceeds.", "Leave them out."
     if each.lowest is not None and each.highest is not None and each.lowest >= each.highest:
         yield (*path, "highest"), f"{each.highest:g} is not above {each.lowest:g}.", "Write the lower bound first."
     if each.value is ValueKind.CHOICE and len(set(each.choices)) < 2:

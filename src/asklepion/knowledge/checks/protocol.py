@@ -44,7 +44,7 @@ def _visit(visit: VisitPlan, protocol: Protocol, known: Known, *path: str | int)
 
 def _window(window: Window, visit: VisitPlan, protocol: Protocol, *path: str | int) -> Complaints:
     anchors = {*ANCHORS, *(each.id for each in protocol.visits)} - {visit.id}
-    yield from named(window.anchor, anchors, *path, "anchor", what="other visit or anchor")
+    yield from named(window.anchor, anchors, *path, "anchor", what="other visit and no anchor")
     low = window.nominal if window.opens is None else window.opens
     high = window.nominal if window.closes is None else window.closes
     if not low <= window.nominal <= high:

@@ -186,7 +186,7 @@ def _responses(scale: Scale) -> Complaints:
             yield path, "A category needs `classification` and `not_value`.", "Write both or neither."
         if rule.classification:
             yield from named(rule.classification, kinds, *path, "classification", what="classification")
-        if rule.classification in kinds:
+        if rule.classification in kinds and rule.not_value:
             found = kinds[rule.classification]
             values = {*(case.value for case in found.cases), found.otherwise}
             yield from named(rule.not_value, values, *path, "not_value", what=f"value of {found.id}")

@@ -28,8 +28,8 @@ _WIDE = 1e9
 
 def complaints(test: Test, protocol: Protocol, known: Known, *path: str | int) -> Complaints:
     """Complain about a test that names nothing on file or that nothing could meet."""
-    if getattr(test, "max_age_days", None) is not None:
-        yield from within(test.max_age_days, 0, _WIDE, *path, "max_age_days", what="days")  # type: ignore[union-attr]
+    if (getattr(test, "max_age_days", None) or 0) < 0:
+        yield (*path, "max_age_days"), "An age below 0 days is none.", "Write whole days from 0."
     match test:
         case MeasureTest():
             yield from _measure(test, known, *path)
@@ -58,7 +58,7 @@ def _on_protocol(test: Test, protocol: Protocol, known: Known, *path: str | int)
             yield path, "The protocol names no consent document.", "Write `consent_document`."
         case SignedTest():
             yield from named(test.role, known.roles, *path, "role", what="role")
-            yield from named(test.what, _SIGNABLE, *path, "what", what="thing to be signed called")
+            yield from named(test.what, _SIGNABLE, *path, "what", what="thing that is signed")
         case UnsettledTest():
             yield from named(test.decided_by, known.facts.observables, *path, "decided_by", what="observable")
 
@@ -98,7 +98,7 @@ def _statement(test: StatementTest, known: Known, *path: str | int) -> Complaint
         yield (*path, "unless"), "An exemption needs `unless` and `unless_equals`.", "Write both or neither."
     if test.unless:
         yield from named(test.unless, observables, *path, "unless", what="observable")
-    if test.unless in observables:
+    if test.unless in observables and test.unless_equals is not None:
         yield from equals(observables[test.unless], test.unless_equals, *path, "unless_equals")
 
 
