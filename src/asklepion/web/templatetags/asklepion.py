@@ -134,6 +134,18 @@ def short_hash(value: str) -> str:
 
 
 @register.filter
+def role_word(role: str) -> str:
+    """Return a role as people say it: medical monitor."""
+    return role.replace("_", " ")
+
+
+@register.filter
+def dialled(number: str) -> str:
+    """Return a telephone number as a link dials it: digits, and a plus before them if there was one."""
+    return "".join(sign for sign in number if sign.isdigit() or sign == "+")
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """Return a form field's input in the look."""
     return field.as_widget(attrs={"class": f"in {field.field.widget.attrs.get('class', '')}".strip()})
