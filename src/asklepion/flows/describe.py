@@ -184,9 +184,11 @@ def _answers(entry: AnswersGiven, facts: Facts) -> str:
     scale = facts.scales.get(entry.scale)
     labels = {rule.id: rule.label for rule in scale.scores} if scale else {}
     given = sum(answer.value is not None for answer in entry.answers)
-    parts = [scale.short if scale else entry.scale, f"{given} of {len(entry.answers)} answers"]
+    held = f"{given} of {len(entry.answers)} answers" if entry.answers else "no answers"
+    parts = [scale.short if scale else entry.scale, held, *filter(None, [entry.origin])]
     for score in entry.scores:
-        words = f"no score, {score.unscored}" if score.value is None else _number(score.value)
+        words = f"no score, {score.unscored.rstrip('.')}" if score.value is None else _number(score.value)
+        words += " as reported" if score.reported else ""
         parts.append(f"{labels.get(score.id, score.id)} {words}")
     return ", ".join(parts) + _at(entry.visit, facts)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from asklepion.core import consent as consents
-from asklepion.core import readiness, schedule
+from asklepion.core import outcomes, readiness, schedule
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AdverseEvent, CourseEnded, CourseOpened
 from asklepion.core.errors import UnknownId
@@ -38,6 +38,11 @@ _BEYOND = {
     "reliable": "Reliable change",
     "minimal": "More than the smallest important change",
     "detectable": "More than the smallest detectable change",
+}
+_WITHIN = {
+    "reliable": "Within noise",
+    "minimal": "Less than the smallest important change",
+    "detectable": "Within noise",
 }
 _BEFORE_ENROLMENT = frozenset({VisitKind.SCREENING, VisitKind.CONTACT})
 
@@ -112,16 +117,18 @@ def gate_span(findings: Iterable[Finding]) -> Span | None:
 
 
 def change_words(scale: Scale, first: float, last: float) -> str:
-    """Return what the change from first to last is worth by the scale's chosen band: `Reliable change, −19`."""
-    moved = last - first
-    signed = f"{moved:+g}".replace("-", "\N{MINUS SIGN}") if moved else "0"
-    bands = [band for band in scale.change if band.score == main_score(scale)]
-    band = next((band for band in bands if band.chosen), None)
-    if band is None:
+    """Return what the change from first to last is worth by the scale's chosen band: `Reliable change, −19`.
+
+    A change for the worse says so.
+    """
+    change = outcomes.change(scale, main_score(scale), first, last)
+    signed = f"{change.points:+.4g}".replace("-", "\N{MINUS SIGN}") if change.points else "0"
+    if change.band is None:
         return f"Change {signed}, no band on file"
-    if abs(moved) < band.points:
-        return f"Within noise, {signed}"
-    return f"{_BEYOND[band.kind]}, {signed}"
+    if change.verdict == "not_reliable":
+        return f"{_WITHIN[change.band.kind]}, {signed}"
+    worse = " for the worse" if change.verdict == "worse" else ""
+    return f"{_BEYOND[change.band.kind]}{worse}, {signed}"
 
 
 def phase_of(protocol: Protocol, plan: Iterable[PlannedVisit], *, ended: bool) -> Phase:
@@ -251,9 +258,7 @@ def visit_day(planned: PlannedVisit) -> date | None:
     return planned.booked_at.date() if planned.booked_at else planned.nominal
 
 
-def _anchor_day(
-    anchor: str, protocol: Protocol, days: dict[str, date], *, previous: date, opened_on: date
-) -> date:
+def _anchor_day(anchor: str, protocol: Protocol, days: dict[str, date], *, previous: date, opened_on: date) -> date:
     kinds = {"enrolment": VisitKind.ENROLMENT, "first_dose": VisitKind.DOSING, "last_dose": VisitKind.DOSING}
     if anchor in days:
         return days[anchor]
