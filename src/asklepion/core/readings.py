@@ -51,7 +51,7 @@ def _value(observable: Observable, given: str | bool | float) -> str | bool | fl
             return _choice(observable, given)
         case ValueKind.DATE:
             return _day(observable, given)
-        case ValueKind.TEXT:
+        case _:
             return _text(observable, given)
 
 
