@@ -1,0 +1,114 @@
+"""Scores over time of one person, and outcomes of everybody in a protocol."""
+
+import csv
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from asklepion.flows import outcomes as flow
+from asklepion.flows.outcomes import Trajectory
+from asklepion.record import clock
+from asklepion.web.svg import trajectory as drawing
+from asklepion.web.views.caseload import inert
+from asklepion.web.views.scales import found_or_404
+
+_COLUMNS = ("course", "scale", "score", "visit", "title", "on", "value", "state", "why", "seq")
+
+
+@require_GET
+def trajectory(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one score of a person over time, with its gaps, its band and where each number is from."""
+    shown = _shown(request, code)
+    words = {
+        "course": shown.course,
+        "shown": shown,
+        "lines": _lines(shown),
+        "drawing": drawing.plot(shown, id="score") if shown.scored else "",
+        "bands": [band for band in shown.scale.change if band.score == shown.score.id],
+        "here": "caseload",
+    }
+    return render(request, "asklepion/trajectory.html", words)
+
+
+@require_GET
+def scores_csv(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand out the numbers of the drawing, gaps included."""
+    shown = _shown(request, code)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{shown.course}-{shown.scale.id}.csv"'
+    write = csv.writer(response).writerow
+    write(_COLUMNS)
+    named = (shown.course, shown.scale.id, shown.score.id)
+    for line in _lines(shown):
+        day = line["on"].isoformat() if line["on"] else ""
+        cells = (inert(str(line[key])) for key in ("visit", "title"))
+        value = "" if line["value"] is None else line["value"]
+        write((*named, *cells, day, value, line["state"], inert(str(line["why"])), line["seq"] or ""))
+    return response
+
+
+@require_GET
+def outcomes(request: HttpRequest) -> HttpResponse:
+    """Show n, means and responders of a scale over everybody in a protocol whose scores this role may see."""
+    people = {False: flow.held(request.reader, simulated=False), True: flow.held(request.reader, simulated=True)}
+    simulated = request.GET.get("people") == "simulated" if people[False] else bool(people[True])
+    held = people[simulated]
+    asked = request.GET.get("of", "")
+    chosen = next((each for each in held if f"{each.protocol}/{each.scale}" == asked), None)
+    if asked and chosen is None:
+        raise Http404
+    chosen = chosen or next(iter(held), None)
+    shown = chosen and flow.responders(request.reader, chosen.protocol, chosen.scale, simulated=simulated)
+    words = {
+        "shown": shown,
+        "chosen": chosen,
+        "choices": [(f"{each.protocol}/{each.scale}", *flow.names(each)) for each in held],
+        "simulated": simulated,
+        "both": bool(people[False] and people[True]),
+        "here": "outcomes",
+    }
+    return render(request, "asklepion/outcomes.html", words)
+
+
+def _shown(request: HttpRequest, code: str) -> Trajectory:
+    with found_or_404():
+        return flow.trajectory(code, request.reader, request.GET.get("scale", ""), on=clock.today())
+
+
+def _lines(shown: Trajectory) -> list[dict[str, object]]:
+    """Return what was handed in and what is missing, in order of day."""
+    start = shown.baseline.id if shown.baseline else ""
+    found: list[dict[str, object]] = [
+        {
+            "visit": point.visit,
+            "title": shown.titles.get(point.visit, "Outside the plan"),
+            "on": point.on,
+            "value": point.value,
+            "state": "no score" if point.value is None else "baseline" if point.id == start else "scored",
+            "why": point.why,
+            "seq": point.seq,
+        }
+        for point in shown.points
+    ]
+    found.extend(
+        {
+            "visit": gap.visit,
+            "title": gap.title,
+            "on": gap.on,
+            "value": None,
+            "state": "missing",
+            "why": gap.why,
+            "seq": 0,
+        }
+        for gap in shown.gaps
+    )
+    return sorted(found, key=lambda line: (line["on"] is None, str(line["on"])))
+
+
+urlpatterns = [
+    path("courses/<str:code>/scores/", trajectory, name="trajectory"),
+    path("courses/<str:code>/scores.csv", scores_csv, name="scores_csv"),
+    path("outcomes/", outcomes, name="outcomes"),
+]
