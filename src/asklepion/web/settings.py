@@ -75,6 +75,9 @@ STATIC_ROOT = HOME / "static"
 WSGI_APPLICATION = "asklepion.web.wsgi.application"
 ASGI_APPLICATION = "asklepion.web.asgi.application"
 SITE = os.environ.get("ASKLEPION_SITE", "Demo clinic" if DEMO else "")
+# What a participant is shown to ring. Where the site has not said, the page says that it does not know.
+CLINIC_PHONE = os.environ.get("ASKLEPION_CLINIC_PHONE", "")
+EMERGENCY_PHONE = os.environ.get("ASKLEPION_EMERGENCY_PHONE", "")
 HTTPS = os.environ.get("ASKLEPION_HTTPS") == "1"
 
 MIDDLEWARE = [
