@@ -18,7 +18,10 @@ STORIES: tuple[Story, ...] = (
         weeks=12,
         burden=0.74,
         falls=0.2,
-        taken=(Taken("sertraline", "100 mg a day", 900, 9), Taken("loratadine", "10 mg when needed", 400)),
+        taken=(
+            Taken("sertraline", "100 mg a day", 900, 9),
+            Taken("loratadine", "10 mg when needed", 400, decided_after=5),
+        ),
         troubles=(_JAW, _LOW),
         consents_again=False,
     ),
@@ -34,7 +37,7 @@ STORIES: tuple[Story, ...] = (
     Story(weeks=5, taken=(Taken("fluoxetine", "20 mg a day", 700, 26),), burden=0.66),
     # Preparing, and the day before session 1.
     Story(weeks=2, burden=0.61),
-    Story(weeks=3, sex="male", burden=0.69, taken=(Taken("melatonin", "2 mg at night", 90),)),
+    Story(weeks=3, sex="male", burden=0.69, taken=(Taken("melatonin", "2 mg at night", 90, decided_after=3),)),
     Story(weeks=4, burden=0.75, book="v5"),
     # Sessions: yesterday's, calls to make, a rating that is late, a gap in the scores.
     Story(weeks=5, burden=0.7, troubles=(_HEADACHE,)),

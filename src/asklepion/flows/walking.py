@@ -30,12 +30,16 @@ _HOURS = {VisitKind.DOSING: 8, VisitKind.CONTACT: 17}
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A medicine of the story. `stopped_after` is days after the opening, None if it is still taken."""
+    """A medicine of the story. `stopped_after` is days after the opening, None if it is still taken.
+
+    `decided_after` is when a physician and a pharmacist decide that it may go on, for what facts do not settle.
+    """
 
     typed: str
     dose: str
     began_before: int
     stopped_after: int | None = None
+    decided_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,6 @@ class Walk:
         if self._story.sex == "male":
             asked |= {"can-become-pregnant": False} if "can-become-pregnant" in plan.records else {}
             asked.pop("pregnancy-test", None)
-            asked.pop("breastfeeding", None)
         asked |= {what: value for what, value in self._story.unusual.items() if what in plan.records}
         return {what: value for what, value in asked.items() if what not in self._story.left_out}
 
@@ -283,16 +286,18 @@ class Walk:
             before = {k: v for k, v in self._values(plan).items() if k not in ORDINARY_LATER}
             visits.record_values(self.code, plan.id, before, by=facilitator)
         self._scales(plan, day, hour=8)
-        with self._clock(day, 9):
+        if self._needs_signature(plan):
+            self._sign(day)
+        with self._clock(day, 9, 45):
             held = visits.hold(
-                self.code, plan.id, by=facilitator, started=self._instant(day, 9), present=("T-01", "T-02")
+                self.code, plan.id, by=facilitator, started=self._instant(day, 9, 40), present=("T-01", "T-02")
             )
-        dosed = self._instant(day, 9, 30)
+        dosed = self._instant(day, 10)
         with clock.shifted_to(dosed):
             visits.give_dose(
                 self.code, plan.id, "initial", level.initial_mg, by=facilitator, witnessed_by="T-02", at=dosed
             )
-        for minutes in (30, 60, 90, 120, 180, 240, 300, 360, 460):
+        for minutes in (30, 60, 90, 120, 180, 240, 300, 360, 455):
             at = dosed + timedelta(minutes=minutes)
             with clock.shifted_to(at):
                 taken = readings_at(minutes, self._chance)
@@ -307,12 +312,12 @@ class Walk:
                         witnessed_by="T-02",
                         at=at,
                     )
-        with self._clock(day, 17, 40):
+        with self._clock(day, 17, 50):
             visits.record_values(self.code, plan.id, {what: ORDINARY[what] for what in ORDINARY_LATER}, by=facilitator)
             visits.finish(
                 self.code,
                 held.id,
-                self._instant(day, 17, 30),
+                self._instant(day, 17, 45),
                 by=facilitator,
                 covered=[item.id for item in plan.checklist],
                 note="Long quiet stretch after the second hour, then spoke for a while.",
@@ -326,6 +331,8 @@ class Walk:
         day = (clock.today() - self._opened).days
         for taken in self._story.taken:
             stopped = taken.stopped_after
+            if not at_opening and day == taken.decided_after:
+                self._decide(taken)
             if at_opening or stopped == day:
                 has_stopped = stopped is not None and stopped <= day
                 known = next((m.entry.medicine for m in self._chart.medicines() if m.entry.typed == taken.typed), "")
@@ -340,6 +347,17 @@ class Walk:
                     told_by="the person",
                     medicine=known,
                 )
+
+    def _decide(self, taken: Taken) -> None:
+        medicines.decide_medicine(
+            self.code,
+            by=self._team.by(Role.PHYSICIAN),
+            medicine=next(m.entry.medicine for m in self._chart.medicines() if m.entry.typed == taken.typed),
+            decision="may_go_on",
+            rests_on="Asked the hospital's pharmacist, who read the label; simulated",
+            second_username=self._team.by(Role.PHARMACIST).account,
+            second_password=self._team.password,
+        )
 
     def _troubles(self, day: date) -> None:
         plan = {visit.id: visit for visit in schedule.plan(self._protocol, self._chart, on=day)}
