@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from asklepion.core.chart import Chart, Recorded
+from asklepion.core.case import Case
+from asklepion.core.chart import Observation, Recorded
 from asklepion.core.entries import MedicineDecided, MedicineRecorded
 from asklepion.core.interactions import Pair, Standing, pair
 from asklepion.core.judgement import Judgement, day, days, overlap
 from asklepion.core.values import Span, Step, Verdict
 from asklepion.core.washout import Washout, washout
-from asklepion.knowledge.types import Basis, Facts, Protocol
+from asklepion.knowledge.types import Basis, Protocol
 
 REVIEWED = "medicines-reviewed"
 """The observable by which somebody says that every medicine was gone through."""
@@ -49,36 +50,39 @@ class Line:
         return Span(decided.on)
 
 
-def washouts(protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> tuple[Judgement, ...]:
+def washouts(case: Case) -> tuple[Judgement, ...]:
     """Return for each medicine whether it has been washed out, and whether anybody asked for medicines at all."""
-    judged = tuple(_washout(line, protocol, on=on) for line in lines(protocol, facts, chart, on=on))
-    return (*_asked(chart, on=on, any_on_file=bool(judged)), *judged)
+    judged = tuple(_washout(line, case.protocol, on=case.on) for line in lines(case))
+    return (*_asked(case.seen.get(REVIEWED), any_on_file=bool(judged)), *judged)
 
 
-def taken_now(protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> tuple[Judgement, ...]:
+def taken_now(case: Case) -> tuple[Judgement, ...]:
     """Return for each medicine whether taking it stands in the way on the day."""
-    judged = tuple(_taking(line, on=on) for line in lines(protocol, facts, chart, on=on))
-    return (*_asked(chart, on=on, any_on_file=bool(judged)), *judged)
+    judged = tuple(_taking(line, on=case.on) for line in lines(case))
+    return (*_asked(case.seen.get(REVIEWED), any_on_file=bool(judged)), *judged)
 
 
-def lines(protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> Iterator[Line]:
+def lines(case: Case) -> Iterator[Line]:
     """Yield each medicine as it was known on a day, in order of first mention."""
     told: dict[str, list[Recorded[MedicineRecorded]]] = {}
-    for recorded in chart.of(MedicineRecorded):
-        if recorded.on <= on:
+    for recorded in case.chart.of(MedicineRecorded):
+        if recorded.on <= case.on:
             told.setdefault(recorded.entry.medicine, []).append(recorded)
+    decisions: dict[str, list[Recorded[MedicineDecided]]] = {}
+    for each in case.chart.of(MedicineDecided):
+        if each.on <= case.on:
+            decisions.setdefault(each.entry.medicine, []).append(each)
     for medicine, records in told.items():
         changed = max(record.seq for record in records)
-        decisions = [each for each in chart.of(MedicineDecided) if each.entry.medicine == medicine and each.on <= on]
-        valid = [each for each in decisions if each.seq > changed]
+        decided = decisions.get(medicine, [])
+        valid = [each for each in decided if each.seq > changed]
         entry = records[-1].entry
-        known = pair(entry.drug, typed=entry.typed, protocol=protocol, facts=facts)
-        yield Line(records[-1], valid[-1] if valid else None, known, bool(decisions) and not valid)
+        known = pair(entry.drug, typed=entry.typed, protocol=case.protocol, facts=case.facts)
+        yield Line(records[-1], valid[-1] if valid else None, known, bool(decided) and not valid)
 
 
-def _asked(chart: Chart, *, on: date, any_on_file: bool) -> tuple[Judgement, ...]:
+def _asked(seen: Observation | None, *, any_on_file: bool) -> tuple[Judgement, ...]:
     """Return whether the list can be relied on: no medicine on file is not the same as none taken."""
-    seen = chart.observed(REVIEWED, on)
     if seen is None or seen.value is not True:
         because = "Nobody has recorded that every medicine was gone through. An empty list does not mean none is taken."
         if any_on_file:
@@ -137,7 +141,7 @@ def _stopped(line: Line, stopped_on: date, protocol: Protocol, *, on: date) -> J
         verdict,
         f"Last dose {day(stopped_on)}. {_passed(need.days, stopped_on, on=on)}",
         met_on=met_on,
-        needed=f"Wait until {day(first)}." if first and verdict is Verdict.NOT_MET else _DECIDE,
+        needed=f"Wait until {day(first)}." if first and not line.pair.gaps else _DECIDE,
         steps=(*need.steps, *total),
         facts=need.facts,
     )
@@ -221,8 +225,6 @@ def _if_taken(line: Line) -> str:
 def _passed(needed: int | None, stopped_on: date, *, on: date) -> str:
     passed = (on - stopped_on).days
     gone = "That day lies ahead" if passed < 0 else f"{days(passed)} {'has' if passed == 1 else 'have'} passed"
-    return (
-        f"{gone}; {needed} {'is' if needed == 1 else 'are'} needed."
-        if needed is not None
-        else (f"{gone}; no rule on file says how many days are needed.")
-    )
+    if needed is None:
+        return f"{gone}; no rule on file says how many are needed."
+    return f"{gone}; {needed} {'is' if needed == 1 else 'are'} needed."

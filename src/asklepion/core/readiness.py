@@ -1,18 +1,18 @@
 """Readiness: may a visit begin? Screening put together with consent, signatures, visits held and days between them."""
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from asklepion.core import consent as consents
 from asklepion.core import schedule
+from asklepion.core.case import Case
+from asklepion.core.case import case as case_of
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import CourseEnded, Signed
 from asklepion.core.errors import UnknownId
 from asklepion.core.judgement import ORDER, Judgement, all_of, day, days, finding, overlap
-from asklepion.core.screening import Case, judgements
+from asklepion.core.screening import judgements
 from asklepion.core.values import (
     ConsentState,
     ConsentStatus,
@@ -23,8 +23,8 @@ from asklepion.core.values import (
     Verdict,
     VisitState,
 )
+from asklepion.core.worksheet import WORKSHEET, approval, before, changed, worksheet_criteria, worksheet_hash
 from asklepion.knowledge.types import (
-    Basis,
     ConsentTest,
     Criterion,
     Facts,
@@ -35,7 +35,7 @@ from asklepion.knowledge.types import (
     VisitDoneTest,
 )
 
-WORKSHEET = "worksheet"
+__all__ = ["findings", "gate_for", "worksheet_criteria", "worksheet_hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def findings(
 
     Raises UnknownId for a criterion that the protocol does not have.
     """
-    course = Course(Case(protocol, facts, chart, on), plan, consent)
+    course = Course(case_of(protocol, facts, chart, on=on), plan, consent)
     found = [one for each in _chosen(protocol, criteria) for one in _findings(each, course)]
     return tuple(sorted(found, key=lambda one: ORDER.index(one.verdict)))
 
@@ -103,48 +103,6 @@ def gate_for(
     )
 
 
-def worksheet_criteria(protocol: Protocol) -> tuple[str, ...]:
-    """Return the criteria of the worksheet: those of the gate that asks for its signature, all where no gate does.
-
-    The signature itself is none of them: what is signed cannot rest on its being signed.
-    """
-    signed = {each.id for each in protocol.criteria if _is_worksheet(each.test)}
-    gate = next((gate for gate in protocol.gates if signed & set(gate.criteria)), None)
-    asked = gate.criteria if gate else tuple(each.id for each in protocol.criteria)
-    return tuple(id for id in asked if id not in signed)
-
-
-def worksheet_hash(found: Iterable[Finding]) -> str:
-    """Return SHA-256 in hex over what findings say: the same on every day on which they say the same.
-
-    Verdicts, arithmetic, days, the entries and facts they rest on are in it. Words that only count the days passed are
-    not: they change overnight, and all that they are made of is in it. The order of the findings makes no difference.
-    """
-    shown = sorted((_canonical(one) for one in found), key=lambda one: json.dumps(one, sort_keys=True))
-    return hashlib.sha256(json.dumps(shown, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _canonical(one: Finding) -> dict[str, object]:
-    return {
-        "criterion": one.criterion,
-        "title": one.title,
-        "effect": one.effect,
-        "verdict": one.verdict,
-        "decides": one.decides,
-        "medicine": one.medicine,
-        "met_on": one.met_on and [str(one.met_on.first), str(one.met_on.last)],
-        "steps": [[step.label, step.value] for step in one.steps],
-        "rests_on": list(one.rests_on),
-        "rule": _cited(one.rule),
-        "facts": [_cited(basis) for basis in one.facts],
-        "cautions": list(one.cautions),
-    }
-
-
-def _cited(basis: Basis) -> list[object]:
-    return [basis.fact, basis.confidence, [[source.key, source.locator] for source in basis.sources]]
-
-
 def _chosen(protocol: Protocol, criteria: Iterable[str] | None) -> tuple[Criterion, ...]:
     if criteria is None:
         return protocol.criteria
@@ -176,10 +134,9 @@ def _of_course(test: Test, course: Course) -> Judgement:
             return _signed(test, course)
         case VisitDoneTest():
             return all_of(_done(id, course) for id in test.visits)
-        case SpacingTest():
-            return _spacing(test, course)
         case _:
-            return Judgement(Verdict.UNKNOWN, f"Nothing here judges a test of the kind {test.kind}.")
+            assert isinstance(test, SpacingTest)  # screening judges every other kind
+            return _spacing(test, course)
 
 
 def _consent(course: Course) -> Judgement:
@@ -244,16 +201,12 @@ def _nothing_since(test: SpacingTest, visit: PlannedVisit, rests_on: tuple[str, 
     return Judgement(Verdict.NOT_MET, f"{visit.title} has not been held.", needed=f"Hold {visit.title}.")
 
 
-def _is_worksheet(test: Test) -> bool:
-    return isinstance(test, SignedTest) and test.what == WORKSHEET
-
-
 def _signed(test: SignedTest, course: Course) -> Judgement:
     """Judge the approval of the worksheet: given by the role, and neither corrected away nor overtaken since."""
     role = test.role.replace("_", " ")
     if test.what != WORKSHEET:
         return Judgement(Verdict.UNKNOWN, f"Nothing here judges a signature on `{test.what}`.")
-    signed = _approval(test, course.case)
+    signed = approval(test, course.case.chart, on=course.case.on)
     needed = f"A {role} reads the worksheet and approves it."
     if signed is None:
         return Judgement(Verdict.NOT_MET, f"No {role} has approved the worksheet.", needed=needed)
@@ -262,48 +215,24 @@ def _signed(test: SignedTest, course: Course) -> Judgement:
     if not _still_signed(signed, course):
         because = f"{said} What it rested on was corrected since, or the facts that judged it are others now."
         return Judgement(Verdict.NOT_MET, because, needed=needed, rests_on=rests_on)
-    worse = _worse_since(signed, course)
-    if worse:
-        because = f"{said} Recorded since, and changing it: {'; '.join(worse)}."
+    since = _changed_since(signed, course)
+    if since:
+        because = f"{said} Recorded since, and changing it: {'; '.join(since)}."
         return Judgement(Verdict.NOT_MET, because, needed=needed, rests_on=rests_on)
     return Judgement(Verdict.MET, said, met_on=Span(signed.on), rests_on=rests_on)
 
 
-def _approval(test: SignedTest, case: Case) -> Recorded[Signed] | None:
-    return next(
-        (
-            signed
-            for signed in reversed(case.chart.of(Signed))
-            if signed.on <= case.on
-            and signed.role == test.role
-            and signed.entry.what == test.what
-            and signed.entry.meaning == "approved"
-        ),
-        None,
-    )
-
-
 def _still_signed(signed: Recorded[Signed], course: Course) -> bool:
     """Say whether the ledger up to the signature still gives, on its day, the worksheet that was signed."""
-    then = _worksheet(_before(signed, course.case.chart), course.case, on=signed.on)
+    then = _worksheet(before(signed, course.case.chart), course.case, on=signed.on)
     return worksheet_hash(then) == signed.entry.signs_hash
 
 
-def _worse_since(signed: Recorded[Signed], course: Course) -> tuple[str, ...]:
+def _changed_since(signed: Recorded[Signed], course: Course) -> tuple[str, ...]:
     """Return the titles of what entries since the signature changed on the worksheet, judged on the same day."""
     case = course.case
-    then = {_line(one): one.verdict for one in _worksheet(_before(signed, case.chart), case, on=case.on)}
-    now = _worksheet(case.chart, case, on=case.on)
-    return tuple(dict.fromkeys(one.title for one in now if then.get(_line(one), Verdict.MET) is not one.verdict))
-
-
-def _line(one: Finding) -> tuple[str, str]:
-    return one.criterion, one.medicine
-
-
-def _before(signed: Recorded[Signed], chart: Chart) -> Chart:
-    kept = {kind: tuple(each for each in found if each.seq < signed.seq) for kind, found in chart.kinds.items()}
-    return replace(chart, kinds=kept, seq=signed.seq - 1)
+    then = _worksheet(before(signed, case.chart), case, on=case.on)
+    return changed(then, _worksheet(case.chart, case, on=case.on))
 
 
 def _worksheet(chart: Chart, case: Case, *, on: date) -> tuple[Finding, ...]:

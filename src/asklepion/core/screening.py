@@ -5,10 +5,11 @@ older than its criterion allows is unknown, whatever it says.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from asklepion.core import clearance
+from asklepion.core.case import Case
+from asklepion.core.case import case as case_of
 from asklepion.core.chart import Chart, Observation, Recorded
 from asklepion.core.entries import AnswersGiven
 from asklepion.core.judgement import Judgement, all_of, any_of, day, days, finding, overlap
@@ -34,35 +35,12 @@ Other = Callable[[Test], Judgement]
 """Judges the tests that rest on more than the chart's facts: consent, signatures, visits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a person is judged by."""
-
-    protocol: Protocol
-    facts: Facts
-    chart: Chart
-    on: date
-
-    def title(self, what: str) -> str:
-        known = self.facts.observables.get(what)
-        return known.title if known else what
-
-    def latest(self, scale: str) -> Recorded[AnswersGiven] | None:
-        """Return the answers to a scale that were given last. Sealed ones count for judging."""
-        given = (each for each in self.chart.of(AnswersGiven) if each.entry.scale == scale and each.on <= self.on)
-        return next(iter(reversed(tuple(given))), None)
-
-    def scale(self, scale: str) -> str:
-        known = self.facts.scales.get(scale)
-        return known.short if known else scale
-
-
 def judge(criterion: Criterion, protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> tuple[Finding, ...]:
     """Return the finding of one criterion, or one for each medicine, for tests that rest on the chart's facts.
 
     Tests of consent, signatures and visits need more than the chart: core.readiness judges them; here they are unknown.
     """
-    judged = judgements(criterion.test, Case(protocol, facts, chart, on), other=_not_here)
+    judged = judgements(criterion.test, case_of(protocol, facts, chart, on=on), other=_not_here)
     return tuple(finding(criterion, each) for each in judged)
 
 
@@ -80,9 +58,9 @@ def judgements(test: Test, case: Case, *, other: Other) -> tuple[Judgement, ...]
         case UnsettledTest():
             return (_unsettled(test, case),)
         case WashoutTest():
-            return clearance.washouts(case.protocol, case.facts, case.chart, on=case.on)
+            return clearance.washouts(case)
         case InteractionsTest():
-            return clearance.taken_now(case.protocol, case.facts, case.chart, on=case.on)
+            return clearance.taken_now(case)
         case AllOf(of=of):
             return (all_of(one for each in of for one in judgements(each, case, other=other)),)
         case AnyOf(of=of):
@@ -96,8 +74,8 @@ def _not_here(test: Test) -> Judgement:
 
 
 def _measure(test: MeasureTest, case: Case) -> Judgement:
-    title = case.title(test.what)
-    seen = case.chart.observed(test.what, case.on)
+    title = case.observable(test.what)
+    seen = case.seen.get(test.what)
     if seen is None:
         return _missing(title)
     known = case.facts.observables.get(test.what)
@@ -116,11 +94,10 @@ def _measure(test: MeasureTest, case: Case) -> Judgement:
 
 
 def _measured(test: MeasureTest, seen: Observation, value: float, case: Case) -> Judgement:
-    sex = case.chart.observed(SEX, case.on)
+    sex = case.seen.get(SEX)
     fits = _sexed(test, value, _sex(case))
-    said = (
-        f"{case.title(test.what)} {value:g}{f' {seen.unit}' if seen.unit else ''} on {day(seen.on)}; {_limits(test)}."
-    )
+    amount = f"{value:g} {seen.unit}".strip()
+    said = f"{case.observable(test.what)} {amount} on {day(seen.on)}; {_limits(test)}."
     rests_on = (seen.source.id, sex.source.id) if sex and _has_sexes(test) else (seen.source.id,)
     if not _within(value, test.at_least, test.at_most) or fits is False:
         return Judgement(Verdict.NOT_MET, said, rests_on=tuple(dict.fromkeys(rests_on)))
@@ -141,7 +118,7 @@ def _has_sexes(test: MeasureTest) -> bool:
 
 
 def _sex(case: Case) -> str:
-    seen = case.chart.observed(SEX, case.on)
+    seen = case.seen.get(SEX)
     return str(seen.value) if seen else ""
 
 
@@ -169,21 +146,21 @@ def _limits(test: MeasureTest) -> str:
 def _statement(test: StatementTest, case: Case) -> Judgement:
     """Judge a statement, or the exemption from it. A contrary one made after the exemption leaves both in doubt."""
     asked = _asked(test, case)
-    exempt = case.chart.observed(test.unless, case.on) if test.unless else None
+    exempt = case.seen.get(test.unless) if test.unless else None
     if exempt is None or not _same(exempt.value, test.unless_equals):
         return asked
-    because = f"{case.title(test.unless)}: {_word(exempt.value)}, {day(exempt.on)}. This is not asked of them."
-    seen = case.chart.observed(test.what, case.on)
+    because = f"{case.observable(test.unless)}: {_word(exempt.value)}, {day(exempt.on)}. This is not asked of them."
+    seen = case.seen.get(test.what)
     if seen and not _same(seen.value, test.equals) and _place(seen) > _place(exempt):
-        because = f"{because} But {case.title(test.what)} was recorded as {_word(seen.value)} on {day(seen.on)}."
+        because = f"{because} But {case.observable(test.what)} was recorded as {_word(seen.value)} on {day(seen.on)}."
         needed = "The two contradict each other: correct the one that is wrong."
         return Judgement(Verdict.UNKNOWN, because, needed=needed, rests_on=(exempt.source.id, seen.source.id))
     return Judgement(Verdict.MET, because, met_on=Span(exempt.on), rests_on=(exempt.source.id,))
 
 
 def _asked(test: StatementTest, case: Case) -> Judgement:
-    title = case.title(test.what)
-    seen = case.chart.observed(test.what, case.on)
+    title = case.observable(test.what)
+    seen = case.seen.get(test.what)
     if seen is None:
         return _missing(title)
     fits = _same(seen.value, test.equals)
@@ -198,7 +175,7 @@ def _asked(test: StatementTest, case: Case) -> Judgement:
 
 def _score(test: ScoreTest, case: Case) -> Judgement:
     title = case.scale(test.scale)
-    given = case.latest(test.scale)
+    given = case.given.get(test.scale)
     if given is None:
         return _missing(title)
     score = next((score for score in given.entry.scores if score.id == test.score), None)
@@ -217,7 +194,7 @@ def _limits_of_score(test: ScoreTest) -> str:
 
 def _category(test: CategoryTest, case: Case) -> Judgement:
     title = case.scale(test.scale)
-    given = case.latest(test.scale)
+    given = case.given.get(test.scale)
     if given is None:
         return _missing(title)
     category = next((each for each in given.entry.categories if each.id == test.classification), None)
@@ -241,8 +218,8 @@ def _dated(
 
 
 def _unsettled(test: UnsettledTest, case: Case) -> Judgement:
-    title = case.title(test.decided_by)
-    seen = case.chart.observed(test.decided_by, case.on)
+    title = case.observable(test.decided_by)
+    seen = case.seen.get(test.decided_by)
     if seen is None or seen.value in (False, ""):
         because = f"Sources disagree or are silent, and {title} has not been decided here."
         rests_on = (seen.source.id,) if seen else ()
