@@ -103,6 +103,7 @@ COUNTERSIGNED = (ConsentCountersigned("consent", "1", "e2", "h", "Dr A"), ago(50
 WELL = (observed("systolic", 120.0), ago(10))
 SOUND = (observed("psychosis", False), ago(20))
 ASKED = (observed("medicines-reviewed", True), ago(20))
+SIGNING = ago(5)
 READY: tuple[tuple[Entry, date], ...] = (OPENED, CONSENTED, COUNTERSIGNED, WELL, SOUND, ASKED)
 
 
@@ -133,7 +134,7 @@ def of(
 
 
 def approved(
-    given: Chart, on: date = ago(5), *, meaning: str = "approved", role: str = "physician", seq: int = 50
+    given: Chart, on: date = SIGNING, *, meaning: str = "approved", role: str = "physician", seq: int = 50
 ) -> Chart:
     found = judged(given, *worksheet_criteria(PERSON), on=on)
     entry = Signed("worksheet", worksheet_hash(found), "Dr A", meaning, "password")  # type: ignore[arg-type]
