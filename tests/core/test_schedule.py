@@ -114,6 +114,7 @@ def test_anchors_of_the_course():
         held("enrol", 8),
         dosed(5),
         dosed(6),
+        held("dose", 7),
     )
     plan = schedule.plan(anchors, chart(OPENED, *entries), on=day(20))
     assert [each.anchor_on for each in plan[:5]] == [day(0), day(2), day(3), day(5), day(6)]
@@ -174,6 +175,22 @@ def test_what_belongs_to_a_missed_visit_lapses_and_the_rest_counts_otherwise():
     assert (rate.anchor, rate.anchor_on, rate.opens, rate.closes) == ("prep", day(9), day(49), None)
     after = planned("after", *entries, on=25)
     assert (after.state, after.why) == (NOT_NEEDED, "No dose was given, and none is to come.")
+
+
+def test_the_last_dose_is_known_once_no_session_is_to_come():
+    two = protocol(
+        visit("one", window("opening"), VisitKind.DOSING),
+        visit("two", window("one", 20, 28, 35), VisitKind.DOSING),
+        visit("after", window("last_dose", 50, 60, None), VisitKind.FOLLOW_UP),
+    )
+    first = (held("one", 1), (1, DoseGiven("one", "initial", 80, "HCl")))
+    second = (held("two", 30), (30, DoseGiven("two", "initial", 80, "HCl")))
+    assert planned("after", *first, on=40, course=two).state is WAITING
+    assert planned("after", *first, (31, VisitMissed("two", "ill")), on=40, course=two).opens == day(51)
+    assert planned("after", *first, (31, ConsentWithdrawn("paper", "treatment")), on=40, course=two).opens == day(51)
+    assert planned("after", *first, *second, on=40, course=two).opens == day(80)
+    early = planned("after", *first, held("after", 25), on=40, course=two)
+    assert (early.anchor_on, early.outside_window) == (day(1), True)
 
 
 def test_a_session_that_is_still_to_come_keeps_what_hangs_on_a_dose_waiting():

@@ -50,12 +50,16 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """What took place in one course up to a day: the only thing that windows are counted from."""
+    """What took place in one course up to a day: the only thing that windows are counted from.
+
+    `dosing` are the visits that have to be settled before a dose is known to be the last.
+    """
 
     held: Mapping[str, _Held] = field(default_factory=dict)
     missed: Mapping[str, Recorded[VisitMissed]] = field(default_factory=dict)
     booked: Mapping[str, datetime] = field(default_factory=dict)
     anchors: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    dosing: tuple[str, ...] = ()
     stopped: str = ""
     treatment_stopped: str = ""
 
@@ -84,16 +88,15 @@ def calendar(protocol: Protocol, anchors: Mapping[str, date], *, on: date) -> tu
     if faults:
         raise ManyFaults("The plan cannot be counted from that.", faults)
     held = {name: _Held((day,)) for name, day in anchors.items() if name in visits}
-    dosed = tuple(
-        sorted(day for name, day in anchors.items() if name in held and visits[name].kind is VisitKind.DOSING)
-    )
+    dosing = _dosing(protocol)
+    dosed = tuple(sorted(day for name, day in anchors.items() if name in dosing))
     found = {
         "first_dose": dosed[:1],
         "last_dose": dosed,
         "enrolment": _first_held(protocol, held, VisitKind.ENROLMENT),
         **{name: (day,) for name, day in anchors.items() if name not in visits},
     }
-    return _laid(protocol, _Course(held=held, anchors=found), on)
+    return _laid(protocol, _Course(held=held, anchors=found, dosing=() if "last_dose" in anchors else dosing), on)
 
 
 def _course(protocol: Protocol, chart: Chart, on: date) -> _Course:
@@ -122,6 +125,7 @@ def _course(protocol: Protocol, chart: Chart, on: date) -> _Course:
             "first_dose": doses[:1],
             "last_dose": doses,
         },
+        dosing=_dosing(protocol),
         stopped=stopped,
         treatment_stopped=treatment_stopped,
     )
@@ -134,6 +138,10 @@ def _stands(
     if booked and _place(missed) < _place(booked):
         return False
     return held is None or (held.last is not None and len(held.days) < times and _place(held.last) < _place(missed))
+
+
+def _dosing(protocol: Protocol) -> tuple[str, ...]:
+    return tuple(visit.id for visit in protocol.visits if visit.kind is VisitKind.DOSING)
 
 
 def _until(chart: Chart, kind: type[E], on: date) -> tuple[Recorded[E], ...]:
@@ -203,18 +211,18 @@ def _why_not(
         return f"It belongs to {titles[window.anchor]}, which is not needed."
     if visit.lapses and _is_missed(window.anchor, course):
         return f"It belongs to {titles[window.anchor]}, which was missed."
-    if window.anchor in ("first_dose", "last_dose") and _no_dose_comes(protocol, course, not_needed):
+    doses = course.anchors.get("first_dose") or course.anchors.get("last_dose")
+    if window.anchor in ("first_dose", "last_dose") and not doses and not _dose_comes(course, not_needed):
         return "No dose was given, and none is to come."
-    closes = _day(_anchor_on(window, visit, course), window.closes)
+    closes = _day(_anchor_on(window, visit, course, not_needed), window.closes)
     if not visit.required and closes and closes < on:
         return "It was not required, and its window is over."
     return ""
 
 
-def _no_dose_comes(protocol: Protocol, course: _Course, not_needed: Mapping[str, str]) -> bool:
-    dosing = [visit.id for visit in protocol.visits if visit.kind is VisitKind.DOSING]
-    none_given = not course.anchors.get("last_dose")
-    return none_given and all(id in not_needed or _is_missed(id, course) for id in dosing)
+def _dose_comes(course: _Course, not_needed: Mapping[str, str]) -> bool:
+    """Return whether a dosing visit is still to be held."""
+    return any(id not in course.held and id not in course.missed and id not in not_needed for id in course.dosing)
 
 
 def _is_missed(visit: str, course: _Course) -> bool:
@@ -227,13 +235,18 @@ def _window(visit: VisitPlan, course: _Course, not_needed: Mapping[str, str]) ->
     return visit.otherwise if gone and visit.otherwise else visit.window
 
 
-def _anchor_on(window: Window, visit: VisitPlan, course: _Course) -> date | None:
-    """Return the day that a window is counted from: for a visit held, the last such day that was not after it."""
+def _anchor_on(window: Window, visit: VisitPlan, course: _Course, not_needed: Mapping[str, str]) -> date | None:
+    """Return the day that a window is counted from: for a visit held, the last such day that was not after it.
+
+    The last dose is not known to be the last while a dosing visit is still to be held.
+    """
     days = _anchor_days(window.anchor, visit, course)
     own = course.held.get(visit.id)
-    if not days or own is None:
-        return days[-1] if days else None
-    return max((day for day in days if day <= own.days[0]), default=days[0])
+    if own and days:
+        return max((day for day in days if day <= own.days[0]), default=days[0])
+    if window.anchor == "last_dose" and _dose_comes(course, not_needed):
+        return None
+    return days[-1] if days else None
 
 
 def _anchor_days(anchor: str, visit: VisitPlan, course: _Course) -> tuple[date, ...]:
@@ -250,7 +263,7 @@ def _planned(
     visit: VisitPlan, course: _Course, not_needed: Mapping[str, str], titles: Mapping[str, str], *, on: date
 ) -> PlannedVisit:
     window = _window(visit, course, not_needed)
-    anchor_on = _anchor_on(window, visit, course)
+    anchor_on = _anchor_on(window, visit, course, not_needed)
     held = course.held.get(visit.id, _Held(()))
     missed = course.missed.get(visit.id)
     opens, closes = _day(anchor_on, window.opens), _day(anchor_on, window.closes)

@@ -155,7 +155,8 @@ def _outside(opens_at: datetime | None, closes_at: datetime | None, at: datetime
     if opens_at is None or closes_at is None:
         return "The site has not recorded which window it uses."
     if at < opens_at:
-        return f"Its window opens in {-((at - opens_at) // timedelta(minutes=1))} minutes."
+        minutes = -((at - opens_at) // timedelta(minutes=1))
+        return f"Its window opens in {minutes} minute{'' if minutes == 1 else 's'}."
     return "Its window is over." if at > closes_at else ""
 
 
