@@ -59,6 +59,19 @@ class BadFact(BadInput):
         super().__init__(what, where=", ".join(place for place in places if place), remedy=remedy)
 
 
+class BadRow(BadInput):
+    """A fault of a table: the `file`, the `line` in it (from 1), the name of the `column`, empty for the whole line."""
+
+    code = "bad_row"
+
+    def __init__(self, what: str, *, file: str, line: int, column: str = "", remedy: str = "") -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        places = (file, f"line {line}", f"column {column}" if column else "")
+        super().__init__(what, where=", ".join(place for place in places if place), remedy=remedy)
+
+
 class NotAllowed(AsklepionError):
     """The account's role may not do this."""
 
