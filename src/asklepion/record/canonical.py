@@ -1,7 +1,6 @@
 """Entries as canonical JSON (RFC 8785) and their hash."""
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from asklepion.core.chart import Recorded
 from asklepion.core.entries import Entry
+from asklepion.core.errors import BadInput
 from asklepion.record import clock
 from asklepion.record.models import LedgerEntry
 
@@ -17,8 +17,15 @@ _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator=
 
 
 def body_of(entry: Entry) -> str:
-    """Return an entry as canonical JSON."""
-    return rfc8785.dumps(_ENTRIES.dump_python(entry, mode="json")).decode()
+    """Return an entry as canonical JSON. Raises BadInput for a number or a letter that JSON cannot hold."""
+    try:
+        return rfc8785.dumps(_ENTRIES.dump_python(entry, mode="json")).decode()
+    except ValueError as fault:
+        raise BadInput(
+            "A number or a letter in it cannot be kept.",
+            where=entry.kind,
+            remedy="Numbers are finite, whole ones below 2^53; text is Unicode.",
+        ) from fault
 
 
 def entry_of(body: str) -> Entry:
@@ -32,25 +39,28 @@ def instant(at: datetime) -> str:
 
 
 def hash_of(row: LedgerEntry) -> str:
-    """Return SHA-256, in hexadecimal, over the canonical JSON of every field of a row but its hash."""
-    fields = {
-        "id": row.id,
-        "course": row.course,
-        "seq": row.seq,
-        "kind": row.kind,
-        "body": json.loads(row.body),
-        "at": instant(row.at),
-        "recorded_at": instant(row.recorded_at),
-        "clock_offset_ms": row.clock_offset_ms,
+    """Return SHA-256, in hexadecimal, over the canonical JSON of every field of a row but its hash.
+
+    Canonical JSON orders fields by name. The body is canonical as it stands, so its bytes are taken as they are: a body
+    that says the same in other letters is not what was hashed.
+    """
+    after_body: dict[str, str | int] = {
         "by": row.by,
-        "device": row.device,
-        "role": row.role,
-        "label": row.label,
+        "clock_offset_ms": row.clock_offset_ms,
         "corrects": row.corrects,
-        "reason": row.reason,
+        "course": row.course,
+        "device": row.device,
+        "id": row.id,
+        "kind": row.kind,
+        "label": row.label,
         "previous_hash": row.previous_hash,
+        "reason": row.reason,
+        "recorded_at": instant(row.recorded_at),
+        "role": row.role,
+        "seq": row.seq,
     }
-    return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()
+    before = b'{"at":' + rfc8785.dumps(instant(row.at)) + b',"body":'
+    return hashlib.sha256(before + row.body.encode() + b"," + rfc8785.dumps({**after_body})[1:]).hexdigest()
 
 
 def recorded_of(row: LedgerEntry) -> Recorded[Entry]:

@@ -1,12 +1,13 @@
 """The one write path of a chart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import uuid6
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Length
 
 from asklepion.core.access import WRITES, Label, Role, label_of
 from asklepion.core.chart import Chart, fold
@@ -19,6 +20,8 @@ from asklepion.record.models import Course, LedgerEntry
 from asklepion.record.projecting import write
 
 _ALL = frozenset(Label)
+_LONGEST_ID = 36
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,19 @@ def open_course(
     Raises NotAllowed by role, BadInput if the code is taken or the clock is shifted for a real person.
     """
     _check_role(entry, by)
-    with transaction.atomic():
+    _check_writing(by, id=id, reason="")
+
+    def write_it() -> Receipt:
         known = _known(id)
         if known:
             return _same(known, known.course if code is None else code, entry, by, at=at, corrects="", reason="")
-        code = code or _next_code()
-        if Course.objects.filter(code=code).exists():
-            raise BadInput(f"The code {code} is taken.", remedy="Leave it out to get the next free one.")
-        head = Course.objects.create(code=code, seq=0, hash="", simulated=entry.simulated)
+        free = code or _next_code()
+        if Course.objects.filter(code=free).exists():
+            raise BadInput(f"The code {free} is taken.", remedy="Leave it out to get the next free one.")
+        head = Course.objects.create(code=free, seq=0, hash="", simulated=entry.simulated)
         return _add(head, entry, by, at=at, id=id, corrects="", reason="", clock_offset_ms=0)
+
+    return _settled(write_it)
 
 
 def append(
@@ -100,7 +107,9 @@ def append(
     Raises UnknownId, NotAllowed by role, BadInput for a correction of nothing or without reason, IdReused.
     """
     _check_role(entry, by)
-    with transaction.atomic():
+    _check_writing(by, id=id, reason=reason)
+
+    def write_it() -> Receipt:
         head = Course.objects.select_for_update().filter(code=course).first()
         if head is None:
             raise UnknownId("There is no such course.")
@@ -110,6 +119,20 @@ def append(
         if isinstance(entry, CourseOpened):
             raise BadInput("The course is open already.")
         return _add(head, entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms)
+
+    return _settled(write_it)
+
+
+def _settled(write_it: Callable[[], Receipt]) -> Receipt:
+    """Return what one transaction gives; it is judged anew where another writer took the same id or code meanwhile."""
+    for _ in range(_TRIES - 1):
+        try:
+            with transaction.atomic():
+                return write_it()
+        except IntegrityError:
+            continue
+    with transaction.atomic():
+        return write_it()
 
 
 def _add(
@@ -180,6 +203,15 @@ def _check_role(entry: Entry, by: Author) -> None:
         raise NotAllowed(f"A {by.role.replace('_', ' ')} may not record this.", where=entry.kind)
 
 
+def _check_writing(by: Author, *, id: str | None, reason: str) -> None:
+    """Refuse what one of the engines could not store, alike on both."""
+    if id is not None and not (0 < len(id) <= _LONGEST_ID and id.isprintable()):
+        raise BadInput("This is no id of an entry.", where="id", remedy="Load the page again and send it once more.")
+    for where, text in (("reason", reason), ("by", by.account), ("device", by.device)):
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise BadInput("A letter in it cannot be kept.", where=where, remedy="Type it again.")
+
+
 def _known(id: str | None) -> LedgerEntry | None:
     return LedgerEntry.objects.filter(id=id).first() if id else None
 
@@ -204,5 +236,7 @@ def _receipt(row: LedgerEntry) -> Receipt:
 
 
 def _next_code() -> str:
-    codes = Course.objects.filter(code__regex=r"^AK-[0-9]+$").values_list("code", flat=True)
-    return f"AK-{max((int(code[3:]) for code in codes), default=0) + 1:04d}"
+    codes = Course.objects.filter(code__startswith="AK-").order_by(Length("code").desc(), "-code")
+    numbers = (code[3:] for code in codes.values_list("code", flat=True).iterator(chunk_size=1))
+    last = next((int(number) for number in numbers if number.isascii() and number.isdigit()), 0)
+    return f"AK-{last + 1:04d}"

@@ -1,4 +1,10 @@
-"""The database refuses to change or delete a ledger entry, and lets a course's head only advance."""
+"""The database refuses to change, delete or replace a ledger entry, and lets a course's head only advance.
+
+SQLite: INSERT OR REPLACE deletes what it replaces, and fires delete triggers only where a connection has set
+recursive_triggers. Insert triggers fire on every connection, so they refuse what is there already.
+"""
+
+from typing import Any
 
 from django.db import migrations
 
@@ -7,6 +13,12 @@ CREATE TRIGGER entry_no_update BEFORE UPDATE ON record_ledgerentry
 BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON record_ledgerentry
 BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END;
+CREATE TRIGGER entry_no_replace BEFORE INSERT ON record_ledgerentry
+WHEN EXISTS (SELECT 1 FROM record_ledgerentry WHERE id = NEW.id OR (course = NEW.course AND seq = NEW.seq))
+BEGIN SELECT RAISE(ABORT, 'a ledger entry is never replaced'); END;
+CREATE TRIGGER head_no_replace BEFORE INSERT ON record_course
+WHEN EXISTS (SELECT 1 FROM record_course WHERE code = NEW.code)
+BEGIN SELECT RAISE(ABORT, 'the head of a ledger is never replaced'); END;
 CREATE TRIGGER head_advances BEFORE UPDATE ON record_course
 WHEN NEW.seq <> OLD.seq + 1 OR NEW.code <> OLD.code OR NEW.simulated <> OLD.simulated
 BEGIN SELECT RAISE(ABORT, 'the head of a ledger only advances'); END;
@@ -27,7 +39,7 @@ CREATE TRIGGER head_no_truncate BEFORE TRUNCATE ON record_course EXECUTE FUNCTIO
 """
 
 
-def refuse(apps, schema_editor):
+def refuse(apps: Any, schema_editor: Any) -> None:
     engine = schema_editor.connection.vendor
     with schema_editor.connection.cursor() as cursor:
         if engine == "sqlite":
