@@ -223,7 +223,7 @@ def _unsettled(test: UnsettledTest, case: Case) -> Judgement:
     if seen is None or seen.value in (False, ""):
         because = f"Sources disagree or are silent, and {title} has not been decided here."
         rests_on = (seen.source.id,) if seen else ()
-        return Judgement(Verdict.UNKNOWN, because, needed=f"Decide and record: {title}.", rests_on=rests_on)
+        return Judgement(Verdict.UNKNOWN, because, rests_on=rests_on)
     because = f"Decided on {day(seen.on)}. {title}: {_word(seen.value)}."
     return Judgement(Verdict.MET, because, met_on=Span(seen.on), rests_on=(seen.source.id,))
 
