@@ -249,6 +249,11 @@ def test_a_repeat_moves_no_window_of_a_visit_that_was_held_before_it():
     assert (dose.anchor_on, dose.outside_window) == (day(5), False)
 
 
+def test_a_visit_held_on_the_day_of_a_repeat_hangs_on_that_day():
+    entries = (held("enrol", 3), held("prep", 5), held("prep", 10), held("dose", 10))
+    assert planned("dose", *entries, on=50).anchor_on == day(10)
+
+
 def test_a_visit_before_its_anchor_hangs_on_the_first_time_after_it():
     course = protocol(visit("before", window("day", -7, -3, -1)), visit("day", window("opening")))
     held_early = planned("before", held("before", 5), held("day", 8), held("day", 30), on=40, course=course)

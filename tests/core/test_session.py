@@ -213,7 +213,7 @@ def test_a_limit_judges_its_own_part_of_the_session(minutes, systolic, limits):
     [
         ("temperature", 36.8, 37.7, []),
         ("temperature", 36.8, 37.8, ["warmer"]),
-        ("temperature", 36.9, 37.9, ["warmer"]),
+        ("temperature", 35.1, 36.1, ["warmer"]),
         ("temperature", 36.8, 37.9, ["warmer"]),
         ("heart_rate", 70, 109, []),
         ("heart_rate", 70, 110, []),
@@ -223,6 +223,13 @@ def test_a_limit_judges_its_own_part_of_the_session(minutes, systolic, limits):
 def test_a_rise_is_counted_from_the_last_reading_before_the_dose(what, before, later, limits):
     entries = (taken(-60, **{what: before - 5}), taken(-10, **{what: before}), given(), taken(30, **{what: later}))
     assert passed(*entries) == limits
+
+
+def test_a_rise_of_tenths_is_not_lost_to_binary_fractions():
+    assert 35.3 - 35.0 < 0.3
+    slight = replace(COURSE, limits=(Limit("slight", "temperature", IN, "Look.", BASIS, rise_at_least=0.3),))
+    history = story(taken(-10, temperature=35.0), given(), taken(30, temperature=35.3))
+    assert [each.limit.id for each in session.limits_passed(slight, "dose", history)] == ["slight"]
 
 
 def test_a_rise_without_a_baseline_is_not_passed_but_holds_the_supplement_back():
@@ -322,6 +329,13 @@ def test_later_readings_are_due_in_their_minutes(at, state):
 @pytest.mark.parametrize(("minutes", "state"), [(89, LATE), (90, TAKEN), (150, TAKEN), (151, LATE)])
 def test_only_a_reading_in_those_minutes_counts(minutes, state):
     assert due(WELL[0], given(), taken(minutes, systolic=150), at=200)[1][0] is state
+
+
+def test_a_reading_at_the_instant_of_the_dose_is_one_before_it():
+    at_once = (taken(0, systolic=130, temperature=36.8), given())
+    assert offers(*at_once, at=100)[1].because == "No reading since the first dose: systolic."
+    later = taken(80, systolic=150, temperature=37.8)
+    assert [each.limit.id for each in session.limits_passed(COURSE, "dose", story(*at_once, later))] == ["warmer"]
 
 
 def test_when_readings_are_due_is_told_once_the_dose_was_given():
