@@ -1,7 +1,6 @@
-"""Filling in a scale: kept item by item, asked only where it applies, handed in once, and never by whom it is not for."""
+"""Filling in a scale: kept item by item, asked only where it applies, handed in once, by whom it is for."""
 
 import pytest
-from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 
 from asklepion.core.access import Role
 from asklepion.core.entries import AnswersGiven, ContactMade, Retracted
@@ -10,6 +9,7 @@ from asklepion.flows import own, ratings, scales
 from asklepion.record import clock, drafts, ledger, reading
 from asklepion.record.caseload import waiting
 from asklepion.record.reading import JUDGE
+from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 

@@ -1,13 +1,13 @@
 """A participant's own page: what waits, when we meet next, whom to ring. Nothing of arm, dose or scores."""
 
 import pytest
-from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 from django.urls import reverse
 from test_scales import at_day, words
 
 from asklepion.core.access import Role
 from asklepion.core.entries import ArmAssigned, ContactMade, CourseEnded, VisitBooked
 from asklepion.record import ledger
+from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 

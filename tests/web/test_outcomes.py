@@ -4,15 +4,15 @@ import csv
 import io
 
 import pytest
-from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 from django.urls import reverse
 from test_scales import at_day, words
 
 from asklepion.core.access import Role
-from asklepion.core.entries import Retracted
+from asklepion.core.entries import AnswersGiven, Retracted
 from asklepion.flows import outcomes
 from asklepion.record import ledger, reading
 from asklepion.record.reading import JUDGE
+from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 
@@ -41,13 +41,13 @@ def test_the_band_is_exact_at_its_edge(client_as, monkeypatch, last, said):
     person.hold("intake", 4)
     person.hold("night", 18)
     person.hold("after", 25)
-    person.answers("moods", "after", 25, {"1": last - 2, "2": 1, "3": 1} , Role.PARTICIPANT)
+    person.answers("moods", "after", 25, {"1": last - 2, "2": 1, "3": 1}, Role.PARTICIPANT)
     assert said in words(page_of(client_as, person))
 
 
 def test_every_number_leads_to_its_entry(client_as, person):
     page = page_of(client_as, person).content.decode()
-    for each in reading.chart(person.course, reader(Role.PHYSICIAN)).of(__import__("asklepion.core.entries", fromlist=["AnswersGiven"]).AnswersGiven):
+    for each in reading.chart(person.course, reader(Role.PHYSICIAN)).of(AnswersGiven):
         assert reverse("entry", args=[person.course, each.seq]) in page
 
 
@@ -65,7 +65,7 @@ def test_a_line_is_broken_where_a_giving_between_is_missing(client_as, monkeypat
     person.answers("moods", "late", 46, {"1": 1, "2": 1, "3": 0}, Role.PARTICIPANT)
     page = page_of(client_as, person).content.decode()
     assert 'class="ln a"' not in page.split('class="narrow"')[0]
-    assert "missed</text>" in page
+    assert "missing</text>" in page
 
 
 def test_the_band_its_source_its_sample_and_its_confidence_stand_below(client_as, person):
@@ -80,7 +80,7 @@ def test_the_table_and_the_csv_say_the_same(client_as, person):
     answer = client_as(Role.PHYSICIAN).get(reverse("scores_csv", args=[person.course]))
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert [(row["visit"], row["value"], row["state"]) for row in rows] == [
-        ("intake", "8.0", "baseline"),
+        ("intake", "8.0", "baseline, scored"),
         ("after", "4.0", "scored"),
         ("late", "", "missing"),
     ]
@@ -102,7 +102,9 @@ def test_a_sealed_scale_looks_the_same_whether_it_was_given_or_not(client_as, mo
     for visit, day in (("intake", 4), ("night", 18), ("after", 25), ("late", 46)):
         empty.hold(visit, day)
     empty.answers("moods", "after", 25, MOODS, Role.PARTICIPANT)
-    pages = [words(page_of(client_as, each, query="?scale=held")).replace(each.course, "CODE") for each in (person, empty)]
+    pages = [
+        words(page_of(client_as, each, query="?scale=held")).replace(each.course, "CODE") for each in (person, empty)
+    ]
     scrubbed = [page.split("Sign out")[1] for page in pages]
     assert scrubbed[0] == scrubbed[1]
 
@@ -132,7 +134,9 @@ def cohort() -> list[Walker]:
         for visit, day in (("intake", 4), ("night", 18), ("after", 25)):
             person.hold(visit, day)
         if last is not None:
-            person.answers("moods", "after", 25, {"1": min(last, 4), "2": last - min(last, 4), "3": 0}, Role.PARTICIPANT)
+            person.answers(
+                "moods", "after", 25, {"1": min(last, 4), "2": last - min(last, 4), "3": 0}, Role.PARTICIPANT
+            )
     return people
 
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from check_in import Walker, author, check_in, reader, whole_course  # noqa: F401
 from django.test import Client
 from django.urls import reverse
 from test_scales import at_day, words
@@ -13,10 +12,25 @@ from asklepion.core.entries import AnswersGiven
 from asklepion.flows import ratings
 from asklepion.record import clock, reading
 from asklepion.record.reading import JUDGE, Reader
+from check_in import Walker, author, check_in, reader, whole_course  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 
-TELLING = ("talk", "night", "intake", "v1", "v4", "session", "dose", "dosing", "visit", "window", "week", "placebo", "arm that")
+TELLING = (
+    "talk",
+    "night",
+    "intake",
+    "v1",
+    "v4",
+    "session",
+    "dose",
+    "dosing",
+    "visit",
+    "window",
+    "week",
+    "placebo",
+    "arm that",
+)
 
 
 @pytest.fixture

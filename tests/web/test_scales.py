@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from check_in import MOODS, Walker, author, check_in, reader  # noqa: F401
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +10,7 @@ from asklepion.core.access import Role
 from asklepion.core.entries import AnswersGiven
 from asklepion.record import reading
 from asklepion.record.reading import JUDGE
+from check_in import MOODS, Walker, author, check_in, reader  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 
@@ -25,9 +25,8 @@ def at_day(monkeypatch, day: int, walk=Walker) -> Walker:
     """Let the pages live on a day of the person's course."""
     from datetime import timedelta
 
-    from check_in import START
-
     from asklepion.record import clock
+    from check_in import START
 
     found = walk()
     moment = START + timedelta(days=day, hours=2)
@@ -236,3 +235,17 @@ def test_a_scale_in_the_browser(browser_page, login_as, axe, no_sideways_scroll,
     assert "It is with your team" in page.inner_text("h1")
     axe(page)
     no_sideways_scroll(page)
+
+
+def test_an_alert_stands_on_the_caseload_and_leads_to_recording_the_contact(client_as, person):
+    person.answers("moods", "intake", 3, {"1": 1, "2": 1, "3": 3}, Role.PARTICIPANT)
+    page = client_as(Role.PHYSICIAN).get(reverse("caseload"))
+    assert "Speak today: Dark thoughts were answered" in words(page)
+    assert reverse("contact_new", args=[person.course]) in page.content.decode()
+
+
+def test_an_interview_on_the_caseload_leads_those_who_treat_to_the_chart_only(client_as, person):
+    page = client_as(Role.PHYSICIAN).get(reverse("caseload")).content.decode()
+    assert "With rater." in page
+    assert f"/courses/{person.course}/scales/held/" not in page
+    assert client_as(Role.PHYSICIAN).get(reverse("chart", args=[person.course])).status_code == 200

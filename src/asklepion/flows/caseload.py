@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from asklepion.core.values import Span
 from asklepion.record import caseload as record
-from asklepion.record.projection import Blocked, CourseRow
+from asklepion.record.projection import Blocked, CourseRow, ProjectedTask
 from asklepion.record.reading import Reader
 
 PHASES = {
@@ -27,6 +27,7 @@ _ACTIONS = {
     "countersign": "Countersign",
     "sign": "Open worksheet",
     "decision": "Open worksheet",
+    "contact": "Record the contact",
 }
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -267,11 +268,18 @@ def _need(waiting: record.Waiting, on: date) -> Need:
         title=task.title,
         course=waiting.row.course,
         detail=f"{_since(waiting, on)} With {task.role.replace('_', ' ')}.",
-        action="See the gate" if waiting.state == "blocked" else _ACTIONS.get(task.kind, "Open the chart"),
-        kind=task.kind,
+        action=_action(waiting.state, task),
+        kind="" if task.role == "rater" else task.kind,
         what=task.what,
         visit=task.visit,
     )
+
+
+def _action(state: str, task: ProjectedTask) -> str:
+    """Return what its button says. An interview is the blinded rater's alone: from here one can only look."""
+    if state == "blocked":
+        return "See the gate"
+    return "Open the chart" if task.role == "rater" else _ACTIONS.get(task.kind, "Open the chart")
 
 
 def _since(waiting: record.Waiting, on: date) -> str:

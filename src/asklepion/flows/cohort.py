@@ -14,6 +14,8 @@ from asklepion.record import outcomes as record
 from asklepion.record.outcomes import Held, KeptScore
 from asklepion.record.reading import Reader
 
+__all__ = ["Held", "Responders", "Response", "VisitOutcome", "held", "names", "responders"]
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

@@ -13,10 +13,19 @@ from asklepion.core.answers import read, tell
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AnswersGiven, CourseEnded, ScaleNotDone
 from asklepion.core.errors import BadInput, HandedIn, IdReused, UnknownId
-from asklepion.core.values import PlannedVisit, Unscored
+from asklepion.core.values import PlannedVisit
 from asklepion.flows import alerts, projection
 from asklepion.flows.facts import facts
-from asklepion.knowledge.types import Administration, Assessment, Facts, Item, Protocol, Scale, VisitPlan
+from asklepion.knowledge.types import (
+    Administration,
+    Assessment,
+    Classification,
+    Facts,
+    Item,
+    Protocol,
+    Scale,
+    VisitPlan,
+)
 from asklepion.record import clock, drafts, ledger, reading
 from asklepion.record.ledger import Author, Receipt
 from asklepion.record.reading import JUDGE, Reader
@@ -85,6 +94,7 @@ class Given:
     """What was handed in, when, and what of it needs a person. `again` says that it had been handed in before."""
 
     receipt: Receipt
+    entry: AnswersGiven
     raised: tuple[alerts.Raised, ...]
     again: bool = False
 
@@ -153,12 +163,12 @@ def hand_in(
         given = sheet.answers if answers is None else dict(answers)
         sheet = replace(sheet, answers=given)
         try:
-            receipt = _record(sheet, by, at=at, kept=answers is None)
+            entry, receipt = _record(sheet, by, at=at, kept=answers is None)
         except IdReused:
             sheet = start(course, scale, visit, reader=reader)
         else:
             drafts.discard(reader.account, course, scale, visit)
-            return Given(receipt, alerts.of(sheet.scale, given))
+            return Given(receipt, entry, alerts.of(sheet.scale, given))
     drafts.discard(reader.account, course, scale, visit)
     return _earlier(sheet)
 
@@ -177,16 +187,25 @@ def spoken_since(course: str, seq: int) -> datetime | None:
     return min((each.at for each in found), default=None)
 
 
-def results(sheet: Sheet) -> tuple[tuple[str, float | None, str], ...]:
-    """Return label, number and words of each score and category of what was handed in, for who may read them."""
-    result = scoring.score(sheet.scale, sheet.answers)
+def results(scale: Scale, entry: AnswersGiven) -> tuple[tuple[str, float | None, str], ...]:
+    """Return label, number and words of each score and category as they were recorded, for who may read them."""
+    rules = {rule.id: rule for rule in scale.scores}
     scores = tuple(
-        (each.label, None, f"No score: {each.value.reason}")
-        if isinstance(each.value, Unscored)
-        else (each.label, each.value, f"of {each.minimum:g} to {each.maximum:g}")
-        for each in result.scores
+        (rules[each.id].label, each.value, f"of {rules[each.id].minimum:g} to {rules[each.id].maximum:g}")
+        if each.value is not None
+        else (rules[each.id].label, None, f"No score: {each.unscored}")
+        for each in entry.scores
+        if each.id in rules
     )
-    return scores + tuple((each.label, None, each.value_label) for each in result.categories)
+    kinds = {each.id: each for each in scale.classifications}
+    named = ((kinds[each.id], each) for each in entry.categories if each.id in kinds)
+    return scores + tuple((kind.label, None, _named(kind, each.value)) for kind, each in named)
+
+
+def _named(kind: Classification, value: str | None) -> str:
+    if value is None:
+        return kind.unknown_label or "Not known"
+    return next((case.label for case in kind.cases if case.value == value), kind.otherwise_label)
 
 
 def not_done(
@@ -322,7 +341,7 @@ def _check_open(sheet: Sheet) -> None:
         raise HandedIn("This scale was handed in already.", remedy="Your team can still correct it with a reason.")
 
 
-def _record(sheet: Sheet, by: Author, *, at: datetime | None, kept: bool) -> Receipt:
+def _record(sheet: Sheet, by: Author, *, at: datetime | None, kept: bool) -> tuple[AnswersGiven, Receipt]:
     if kept and sheet.open_items:
         names = ", ".join(item.topic for item in sheet.open_items)
         raise BadInput(f"Not answered yet: {names}.", remedy="Answer these, or say that you would rather not.")
@@ -334,7 +353,7 @@ def _record(sheet: Sheet, by: Author, *, at: datetime | None, kept: bool) -> Rec
         sealed=sheet.sealed,
         source="self" if sheet.scale.administration is Administration.SELF else "clinician",
     )
-    return ledger.append(sheet.course, entry, by, at=at, id=_name(sheet))
+    return entry, ledger.append(sheet.course, entry, by, at=at, id=_name(sheet))
 
 
 def _name(sheet: Sheet) -> str:
@@ -351,4 +370,4 @@ def _earlier(sheet: Sheet) -> Given:
     struck = reading.chart(sheet.course, JUDGE).struck
     given = next(each for each in reversed(found) if each.id not in struck)
     receipt = Receipt(given.id, given.course, given.seq, given.hash, given.recorded_at)
-    return Given(receipt, alerts.of(sheet.scale, sheet.answers), again=True)
+    return Given(receipt, given.entry, alerts.of(sheet.scale, sheet.answers), again=True)

@@ -224,7 +224,7 @@ def _last_words(shown: Trajectory, point: Point) -> str:
 def _missed(here: _Plot) -> Iterator[SafeString]:
     y = here.sheet.bottom - 4
     said: list[float] = []
-    days = [(gap.on, "missed", f"{gap.title} missed") for gap in here.shown.gaps if gap.on]
+    days = [(gap.on, "missing", f"{gap.title}: {gap.why}") for gap in here.shown.gaps if gap.on]
     days.extend((point.on, "no score", f"No score: {point.why}") for point in here.shown.points if point.value is None)
     for on, word, title in sorted(days):
         x = here.x(on)

@@ -117,6 +117,7 @@ def _leads_to(need: Need, role: Role) -> str:
         "countersign": ("consent", [need.course]),
         "sign": ("screening", [need.course]),
         "decision": ("screening", [need.course]),
+        "contact": ("contact_new", [need.course]),
     }.get(need.kind, ("chart", [need.course]))
     if need.state == "blocked" or role not in ROUTES[route]:
         return f"{reverse('chart', args=[need.course])}#gate"

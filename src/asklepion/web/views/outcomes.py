@@ -1,12 +1,15 @@
 """Scores over time of one person, and outcomes of everybody in a protocol."""
 
 import csv
+from dataclasses import dataclass
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from asklepion.core.outcomes import Point
 from asklepion.flows import outcomes as flow
 from asklepion.flows.outcomes import Trajectory
 from asklepion.record import clock
@@ -15,6 +18,19 @@ from asklepion.web.views.caseload import inert
 from asklepion.web.views.scales import found_or_404
 
 _COLUMNS = ("course", "scale", "score", "visit", "title", "on", "value", "state", "why", "seq")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the table twin. `seq` 0 has no entry."""
+
+    visit: str
+    title: str
+    on: date | None
+    value: float | None
+    state: str
+    why: str
+    seq: int
 
 
 @require_GET
@@ -42,10 +58,10 @@ def scores_csv(request: HttpRequest, code: str) -> HttpResponse:
     write(_COLUMNS)
     named = (shown.course, shown.scale.id, shown.score.id)
     for line in _lines(shown):
-        day = line["on"].isoformat() if line["on"] else ""
-        cells = (inert(str(line[key])) for key in ("visit", "title"))
-        value = "" if line["value"] is None else line["value"]
-        write((*named, *cells, day, value, line["state"], inert(str(line["why"])), line["seq"] or ""))
+        day = line.on.isoformat() if line.on else ""
+        value = "" if line.value is None else line.value
+        cells = (inert(line.visit), inert(line.title), day, value, line.state, inert(line.why), line.seq or "")
+        write((*named, *cells))
     return response
 
 
@@ -77,34 +93,30 @@ def _shown(request: HttpRequest, code: str) -> Trajectory:
         return flow.trajectory(code, request.reader, request.GET.get("scale", ""), on=clock.today())
 
 
-def _lines(shown: Trajectory) -> list[dict[str, object]]:
+def _lines(shown: Trajectory) -> list[_Line]:
     """Return what was handed in and what is missing, in order of day."""
     start = shown.baseline.id if shown.baseline else ""
-    found: list[dict[str, object]] = [
-        {
-            "visit": point.visit,
-            "title": shown.titles.get(point.visit, "Outside the plan"),
-            "on": point.on,
-            "value": point.value,
-            "state": "no score" if point.value is None else "baseline" if point.id == start else "scored",
-            "why": point.why,
-            "seq": point.seq,
-        }
+    found = [
+        _Line(
+            point.visit,
+            shown.titles.get(point.visit, "Outside the plan"),
+            point.on,
+            point.value,
+            _state(point, start),
+            point.why,
+            point.seq,
+        )
         for point in shown.points
     ]
-    found.extend(
-        {
-            "visit": gap.visit,
-            "title": gap.title,
-            "on": gap.on,
-            "value": None,
-            "state": "missing",
-            "why": gap.why,
-            "seq": 0,
-        }
-        for gap in shown.gaps
-    )
-    return sorted(found, key=lambda line: (line["on"] is None, str(line["on"])))
+    found.extend(_Line(gap.visit, gap.title, gap.on, None, "missing", gap.why, 0) for gap in shown.gaps)
+    return sorted(found, key=lambda line: line.on or date.max)
+
+
+def _state(point: Point, start: str) -> str:
+    if point.value is None:
+        return "no score"
+    said = "reported, not computed here" if point.reported else "scored"
+    return f"baseline, {said}" if point.id == start else said
 
 
 urlpatterns = [

@@ -141,7 +141,13 @@ def scale_given(request: HttpRequest, code: str, scale: str, visit: str) -> Http
     sheet, ways = _sheet(request, code, scale, visit)
     with found_or_404():
         given = flow.handed_in(code, scale, visit, reader=request.reader)
-    words = {"sheet": sheet, "ways": ways, "code": code, "given": given, "lines": flow.results(sheet)}
+    words = {
+        "sheet": sheet,
+        "ways": ways,
+        "code": code,
+        "given": given,
+        "lines": flow.results(sheet.scale, given.entry),
+    }
     return render(request, "asklepion/scale_given.html", words)
 
 
