@@ -9,19 +9,19 @@ from asklepion.core.access import READS, Label
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AdverseEvent, CourseEnded, MedicineRecorded
 from asklepion.core.values import ConsentStatus, Finding, GateStatus, PlannedVisit, Task, Verdict
-from asklepion.flows import course_table, projection
+from asklepion.flows import alerts, course_table, projection
 from asklepion.flows.caseload import in_words, where_today
 from asklepion.flows.facts import facts
+from asklepion.flows.judging import observables_of, settled_on
 from asklepion.knowledge.types import (
     CategoryTest,
-    ConsentTest,
     Criterion,
     Facts,
     MeasureTest,
     Protocol,
     ScoreTest,
+    SignedTest,
     StatementTest,
-    VisitDoneTest,
     VisitKind,
 )
 from asklepion.record import reading
@@ -32,7 +32,7 @@ from asklepion.record.reading import Reader
 class GateLine:
     """One finding on the gate card. `seqs` are the entries it rests on that this reader may open.
 
-    `page` names where it is settled: consent, screening or visit; `of_visit` which visit's form.
+    `page` names the route on which it is settled, `args` what follows the code in its address; empty where none does.
     """
 
     look: str
@@ -42,7 +42,7 @@ class GateLine:
     needed: str
     decides: str
     page: str
-    of_visit: str
+    args: tuple[str | int, ...]
     seqs: tuple[int, ...]
 
 
@@ -57,6 +57,10 @@ class GateCard:
     summary: str
     earliest: date | None
     lines: tuple[GateLine, ...]
+
+    @property
+    def met(self) -> int:
+        return sum(1 for line in self.lines if line.look == "met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,14 @@ def course_page(course: str, reader: Reader, *, on: date) -> CoursePage:
         where=where_today(row, on),
         chart=seen,
         plan=plan,
-        tasks=() if ended else schedule.tasks(protocol, plan, whole, consent=status),
+        tasks=() if ended else (*alerts.tasks(whole, known), *schedule.tasks(protocol, plan, whole, consent=status)),
         gate=gate_card(gate, plan, seen, Judged(protocol, known, whole, on)) if gate else None,
         consent=status,
         rows=course_table.rows(seen, plan, known),
         medicines=seen.medicines(),
         events=tuple(reversed(seen.of(AdverseEvent))),
         sealed=_sealed(protocol, plan, reader),
-        expected=projection.expected_days(protocol, plan, opened.on),
+        expected=projection.expected_days(protocol, plan, opened.on, not_before=on),
         opened_on=opened.on,
         ended=ended is not None,
     )
@@ -155,7 +159,7 @@ def reason_of(finding: Finding, judged: Judged) -> str:
     if finding.medicine:
         return _medicine_reason(finding, judged)
     criterion = next((each for each in judged.protocol.criteria if each.id == finding.criterion), None)
-    name = _lowered(_measured(criterion, judged.facts) if criterion else finding.title)
+    name = lowered(_measured(criterion, judged.facts) if criterion else finding.title)
     if not finding.rests_on and finding.verdict is Verdict.UNKNOWN:
         return f"{name} missing"
     limit = getattr(criterion.test, "max_age_days", None) if criterion else None
@@ -164,13 +168,13 @@ def reason_of(finding: Finding, judged: Judged) -> str:
     if isinstance(limit, int) and finding.verdict is Verdict.UNKNOWN:
         return f"{name} older than {limit} days"
     verdict = "not known" if finding.verdict is Verdict.UNKNOWN else "not met"
-    return f"{_lowered(finding.title)} {verdict}"
+    return f"{lowered(finding.title)} {verdict}"
 
 
 def _medicine_reason(finding: Finding, judged: Judged) -> str:
     told = next((each for each in judged.chart.medicines() if each.entry.medicine == finding.medicine), None)
     if told is None:
-        return _lowered(finding.title)
+        return lowered(finding.title)
     name = told.entry.typed
     if told.entry.taking:
         return f"{name} still taken" if finding.verdict is Verdict.NOT_MET else f"{name} not settled"
@@ -193,8 +197,8 @@ def _measured(criterion: Criterion, known: Facts) -> str:
             return criterion.title
 
 
-def _lowered(title: str) -> str:
-    """Lower the first letter of an ordinary word; an abbreviation (CAPS-5, QTc) stays as it is."""
+def lowered(title: str) -> str:
+    """Return a title inside a sentence: an ordinary word begins small, an abbreviation (CAPS-5, QTc) stays."""
     return title if title[1:2].isupper() or "-" in title[:6] else title[:1].lower() + title[1:]
 
 
@@ -215,7 +219,7 @@ def gate_card(gate: GateStatus, plan: tuple[PlannedVisit, ...], seen: Chart, jud
 
 
 def _line(finding: Finding, seqs: Mapping[str, int], visit: str, judged: Judged) -> GateLine:
-    page, of_visit = _settled_on(finding, visit, judged.protocol)
+    page, args = _settled_on(finding, visit, judged.protocol)
     look = {Verdict.MET: "met", Verdict.NOT_MET: "notmet", Verdict.UNKNOWN: "unknown"}[finding.verdict]
     return GateLine(
         look=look,
@@ -225,24 +229,28 @@ def _line(finding: Finding, seqs: Mapping[str, int], visit: str, judged: Judged)
         needed=finding.needed,
         decides=finding.decides.replace("_", " "),
         page=page,
-        of_visit=of_visit,
+        args=args,
         seqs=tuple(sorted(seqs[id] for id in finding.rests_on if id in seqs)),
     )
 
 
-def _settled_on(finding: Finding, visit: str, protocol: Protocol) -> tuple[str, str]:
-    """Return the page on which a finding is settled, and the visit whose form it is."""
+def _settled_on(finding: Finding, visit: str, protocol: Protocol) -> tuple[str, tuple[str | int, ...]]:
+    """Return the page on which a finding is settled: the visit's own form if it asks for that."""
     criterion = next((each for each in protocol.criteria if each.id == finding.criterion), None)
-    records = next((each.records for each in protocol.visits if each.id == visit), ())
-    match criterion.test if criterion else None:
-        case ConsentTest():
-            return "consent", ""
-        case VisitDoneTest(visits=visits) if visits:
-            return "visit", visits[0]
-        case MeasureTest(what=what) | StatementTest(what=what) if what in records:
-            return "visit", visit
-        case _:
-            return "screening", ""
+    if criterion is None:
+        return "", ()
+    asked = next((each.records for each in protocol.visits if each.id == visit), ())
+    if set(observables_of(criterion.test)) & set(asked):
+        return "visit", (visit,)
+    if isinstance(criterion.test, SignedTest):
+        return "screening", ()
+    page, args = settled_on(criterion.test, protocol)
+    return (page, (args[0], visit, 1)) if page == "scale_item" and _gives(visit, args[0], protocol) else (page, args)
+
+
+def _gives(visit: str, scale: str | int, protocol: Protocol) -> bool:
+    plan = next((each for each in protocol.visits if each.id == visit), None)
+    return plan is not None and any(each.scale == scale and not each.sealed for each in plan.assessments)
 
 
 def _counts(findings: Iterable[Finding]) -> str:

@@ -8,7 +8,6 @@ from asklepion.core.chart import Chart
 from asklepion.core.entries import AnswersGiven, ConsentSigned, ContactMade, ScaleNotDone, VisitHeld
 from asklepion.core.values import PlannedVisit, VisitState
 from asklepion.flows.chart import CoursePage
-from asklepion.flows.projection import visit_day
 from asklepion.knowledge.types import Facts, VisitKind
 
 _LONGEST = timedelta(days=7 * 90)
@@ -101,9 +100,14 @@ def _visits(page: CoursePage) -> Iterable[Mark]:
     for visit in page.plan:
         if visit.kind is VisitKind.DOSING or visit.state is VisitState.NOT_NEEDED:
             continue
-        day = visit_day(visit) or page.expected.get(visit.id)
-        if day:
-            yield Mark(day, _look(visit), visit.number or visit.title)
+        yield Mark(_day(visit, page), _look(visit), visit.number or visit.title)
+
+
+def _day(visit: PlannedVisit, page: CoursePage) -> date:
+    """Return the day of a mark: held, missed on its nominal day, or to be expected from today on."""
+    if visit.state is VisitState.MISSED and visit.nominal:
+        return visit.nominal
+    return page.expected[visit.id]
 
 
 def _look(visit: PlannedVisit) -> str:
@@ -115,9 +119,8 @@ def _look(visit: PlannedVisit) -> str:
 def _sessions(page: CoursePage) -> Iterable[Mark]:
     dosing = [visit for visit in page.plan if visit.kind is VisitKind.DOSING]
     for number, visit in enumerate(dosing, 1):
-        day = visit_day(visit) or page.expected.get(visit.id)
-        if day and visit.state is not VisitState.NOT_NEEDED:
-            yield Mark(day, _look(visit), str(number))
+        if visit.state is not VisitState.NOT_NEEDED:
+            yield Mark(_day(visit, page), _look(visit), str(number))
 
 
 def _scales_given(chart: Chart, facts: Facts) -> Iterable[Mark]:
@@ -133,9 +136,9 @@ def _scales_planned(page: CoursePage, facts: Facts, *, on: date) -> Iterable[Mar
     """Yield one mark a visit ahead at which scales are planned."""
     planned = {each.id: each for each in page.protocol.visits}
     for visit in page.plan:
-        day = visit_day(visit) or page.expected.get(visit.id)
         ahead = visit.state in (VisitState.WAITING, VisitState.AHEAD, VisitState.DUE)
-        if ahead and day and day >= on and planned[visit.id].assessments:
+        day = page.expected[visit.id]
+        if ahead and day >= on and planned[visit.id].assessments:
             named = (facts.scales[a.scale].short for a in planned[visit.id].assessments if a.scale in facts.scales)
             yield Mark(day, "planned", ", ".join(named))
 

@@ -235,17 +235,20 @@ def _row(
     )
 
 
-def expected_days(protocol: Protocol, plan: tuple[PlannedVisit, ...], opened_on: date) -> dict[str, date]:
+def expected_days(
+    protocol: Protocol, plan: tuple[PlannedVisit, ...], opened_on: date, *, not_before: date = date.min
+) -> dict[str, date]:
     """Return when each visit was held, is booked, or is to be expected if every visit before it keeps its day.
 
-    For drawing only. A window is never computed from an expected day: schedule knows a date or says that it does not.
+    What was not held is expected on `not_before` or later. For drawing only: a window is never computed from an
+    expected day, since schedule knows a date or says that it does not.
     """
     days: dict[str, date] = {}
     previous = opened_on
     for visit, planned in zip(protocol.visits, plan, strict=True):
         anchor = _anchor_day(visit.window.anchor, protocol, days, previous=previous, opened_on=opened_on)
         day = visit_day(planned) or max(previous, anchor + timedelta(days=visit.window.nominal))
-        days[visit.id] = day
+        days[visit.id] = day if planned.held_on else max(day, not_before)
         if visit.kind is not VisitKind.FOLLOW_UP:
             previous = day
     return days

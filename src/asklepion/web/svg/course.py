@@ -12,20 +12,23 @@ from asklepion.web.svg.paper import Axis, picture, tag, text
 
 _WIDE, _HIGH, _MIDDLE = 192, 24, 13
 _TOP, _LANE, _ROW = 34, 44, 22
-_WIDEST_WEEK, _NARROWEST_WEEK, _FITS = 38.5, 15.0, 980
+_WIDEST_WEEK, _NARROWEST_WEEK, _FITS = 38.5, 30.0, 980
 _TICK = "M{x} {y}l4 4 7-8"
 _CROSS = "M{x} {y}l8 8m0-8l-8 8"
 
 
 def course_line(row: CourseRow, on: date) -> SafeString:
-    """Return the 192 x 24 line of a caseload row: sessions held and planned, today, and where it stopped."""
+    """Return the 192 x 24 line of a caseload row: sessions held and planned, today, and where it stopped.
+
+    Follow-up is long and empty: the line ends half its length after the last session, and what is later stands there.
+    """
     days = [day for each in row.sessions for day in (each.held_on, each.planned_on) if day]
-    begun = row.enrolled_on or min([*days, on])
-    last = row.ends_on or max([*days, on])
+    begun = min([*([row.enrolled_on] if row.enrolled_on else []), *days, on])
+    last = max(days) + (max(days) - begun) // 2 if days else row.ends_on or on
     axis = Axis(0, max((last - begun).days, 1), 8, 184)
-    today = min(max(axis.at((on - begun).days), 8), 184)
+    today = min(max(axis.at((on - begun).days), 8), 180)
     ended = row.phase == "ended"
-    stop = axis.at((last - begun).days) if ended else today
+    stop = min(axis.at(((row.ends_on or on) - begun).days), 184) if ended else today
     parts = [tag("path", class_="ax thick-s", d=f"M8 {_MIDDLE - 5}v10")]
     parts.append(tag("path", class_="inks", d=f"M8 {_MIDDLE}H{stop}"))
     if not ended:

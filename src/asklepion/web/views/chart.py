@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from asklepion.core.access import Role
 from asklepion.core.values import Task
 from asklepion.flows import chart as flow
+from asklepion.flows import outcomes
 from asklepion.flows.chart import CoursePage, GateLine
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
@@ -18,6 +19,7 @@ from asklepion.flows.lanes import lanes
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
 from asklepion.web.svg import course as drawing
+from asklepion.web.svg import trajectory as score_drawing
 from asklepion.web.views.caseload import inert
 
 LINES_A_PAGE = 100
@@ -27,6 +29,15 @@ _ADDITIONS = (
     ("Contact", "contact_new"),
     ("Note", "note_new"),
 )
+
+
+_WORDS = {
+    "consent": "Go to consent",
+    "screening": "Open the worksheet",
+    "screening_medicine": "Record the medicine",
+    "scale_item": "Open the scale",
+    "visit": "Open the visit",
+}
 
 
 @require_GET
@@ -52,6 +63,8 @@ def course_table(request: HttpRequest, code: str) -> HttpResponse:
 
 def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
     role, on = Role(request.reader.role), clock.today()
+    scale = page.protocol.shown_scale
+    shown = outcomes.trajectory(page.course, request.reader, scale, on=on) if scale else None
     rows = Paginator(page.rows, LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
         "here": "caseload",
@@ -60,6 +73,8 @@ def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
         "next": _next(page, role),
         "gate_lines": [gate_line(line, page.course, role) for line in page.gate.lines] if page.gate else [],
         "lanes": drawing.lanes(lanes(page, facts(), on=on), on),
+        "shown": shown,
+        "drawing": score_drawing.plot(shown, id="score") if shown and shown.scored else "",
         "rows": rows,
         "table_open": "page" in request.GET,
         "medicines": [(told, describe(told, facts())) for told in page.medicines],
@@ -78,11 +93,9 @@ def _additions(course: str, role: Role) -> list[tuple[str, str]]:
 
 def gate_line(line: GateLine, course: str, role: Role) -> tuple[GateLine, str, str]:
     """Return a finding with the address and the words of its link; none where the role may not act there."""
-    args = [course, line.of_visit] if line.page == "visit" else [course]
-    words = {"consent": "Go to consent", "screening": "Record it on the worksheet", "visit": "Open the visit"}
-    if role not in ROUTES[line.page] or line.look == "met":
+    if line.look == "met" or role not in ROUTES.get(line.page, ()):
         return line, "", ""
-    return line, reverse(line.page, args=args), words[line.page]
+    return line, reverse(line.page, args=[course, *line.args]), _WORDS.get(line.page, "Record it on the worksheet")
 
 
 def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
@@ -95,7 +108,7 @@ def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
         return None
     shut = page.gate is not None and page.gate.shut and task.kind == "visit" and task.what == page.gate.visit
     verb = "Prepare" if shut else "Go to"
-    return {"address": reverse(route, args=args), "action": f"{verb} {task.title[:1].lower()}{task.title[1:]}"}
+    return {"address": reverse(route, args=args), "action": f"{verb} {flow.lowered(task.title)}"}
 
 
 def page_of(task: Task, course: str) -> tuple[str, list[object]]:
@@ -103,10 +116,14 @@ def page_of(task: Task, course: str) -> tuple[str, list[object]]:
     match task.kind:
         case "visit":
             return "visit", [course, task.what]
+        case "scale" if task.role == "rater":
+            return "ratings", []
         case "scale":
             return "scale_item", [course, task.what, task.visit, 1]
         case "consent" | "countersign":
             return "consent", [course]
+        case "contact":
+            return "contact_new", [course]
         case _:
             return "screening", [course]
 
