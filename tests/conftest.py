@@ -8,10 +8,15 @@ os.environ["ASKLEPION_HOME"] = tempfile.mkdtemp(prefix="asklepion-tests-")
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from asklepion.core.access import Role
+
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture
@@ -32,12 +37,19 @@ def clock_at() -> Callable[[datetime], AbstractContextManager[None]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_past_the_triggers() -> None:
-    """Let tests of real transactions empty SQLite afterwards: the ledger's triggers are laid aside for that moment."""
-    from django.db.backends.sqlite3.operations import DatabaseOperations
+    """Let tests of real transactions empty the database afterwards: its triggers are laid aside for that moment."""
+    from django.db import connection
 
-    flush = DatabaseOperations.execute_sql_flush
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def unheeded(self: Any, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            flush(self, sql_list)
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+    def without_triggers(self: Any, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
@@ -47,4 +59,4 @@ def flush_past_the_triggers() -> None:
             for _, sql in triggers:
                 cursor.execute(sql)
 
-    DatabaseOperations.execute_sql_flush = without_triggers
+    operations.execute_sql_flush = without_triggers if connection.vendor == "sqlite" else unheeded

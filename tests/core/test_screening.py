@@ -75,6 +75,11 @@ def test_an_old_value_out_of_bounds_is_unknown_and_promises_no_day() -> None:
     assert found.met_on is None
 
 
+def test_a_limit_that_binds_both_sexes_does_not_wait_for_one() -> None:
+    found = one(PRESSURE, chart((observed("systolic", 120.0), ago(9)), (observed("sex", "male"), ago(1))))
+    assert (found.met_on, found.rests_on) == (Span(ago(9), ago(-19)), ("e1",))
+
+
 def test_what_is_not_on_file_is_unknown_and_says_what_the_protocol_asks_for() -> None:
     found = one(PRESSURE, chart())
     assert (found.verdict, found.met_on, found.rests_on) == (UNKNOWN, None, ())
@@ -238,6 +243,15 @@ def test_a_category_of_yesterday_is_not_of_the_day() -> None:
     other = CategoryTest("category", "c-ssrs", "other", ("high",))
     assert "cannot be classified." in one(other, chart((answers("c-ssrs"), TODAY))).because
     assert "sealed" in one(CATEGORY, chart((answers("c-ssrs", sealed=True), TODAY))).because
+
+
+def test_a_scale_is_named_and_what_its_numbers_rest_on_is_told() -> None:
+    score = one(ScoreTest("score", "gad-7", "total", at_most=9), chart((answers("gad-7", total=9), TODAY)))
+    category = one(CategoryTest("category", "gad-7", "triage", ("high",)), chart((answers("gad-7"), TODAY)))
+    assert score.because == "GAD-7 of 23 Nov 2026: 9; at most 9."
+    assert [basis.fact for basis in (*score.facts, *category.facts)] == ["X-3", "X-4"]
+    assert one(SCORE, chart((answers(), TODAY))).facts == ()
+    assert one(ScoreTest("score", "gad-7", "other"), chart((answers("gad-7"), TODAY))).facts == ()
 
 
 def test_where_sources_disagree_somebody_has_to_decide() -> None:

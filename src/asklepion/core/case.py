@@ -6,7 +6,7 @@ from datetime import date
 
 from asklepion.core.chart import Chart, Observation, Recorded
 from asklepion.core.entries import AnswersGiven, Observed
-from asklepion.knowledge.types import Facts, Protocol
+from asklepion.knowledge.types import Basis, Facts, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ class Case:
         """Return the short name of a scale, or its id where it is not on file."""
         known = self.facts.scales.get(scale)
         return known.short if known else scale
+
+    def bases(self, scale: str, part: str) -> tuple[Basis, ...]:
+        """Return what a score or a classification of a scale rests on; nothing where it is not on file."""
+        known = self.facts.scales.get(scale)
+        if known is None:
+            return ()
+        named = {**{each.id: each.basis for each in known.classifications}, **{r.id: r.basis for r in known.scores}}
+        return (named[part],) if part in named else ()
 
 
 def case(protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> Case:

@@ -5,6 +5,7 @@ older than its criterion allows is unknown, whatever it says.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from asklepion.core import clearance
@@ -52,9 +53,9 @@ def judgements(test: Test, case: Case, *, other: Other) -> tuple[Judgement, ...]
         case StatementTest():
             return (_statement(test, case),)
         case ScoreTest():
-            return (_score(test, case),)
+            return (replace(_score(test, case), facts=case.bases(test.scale, test.score)),)
         case CategoryTest():
-            return (_category(test, case),)
+            return (replace(_category(test, case), facts=case.bases(test.scale, test.classification)),)
         case UnsettledTest():
             return (_unsettled(test, case),)
         case WashoutTest():
