@@ -29,6 +29,7 @@ __all__ = [
     "describe",
     "detail",
     "export",
+    "lines",
     "may_correct",
     "page",
     "retract",
@@ -74,6 +75,28 @@ class Detail:
     signatures: tuple[Line, ...]
     may_correct: bool
     values: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One entry as the command prints it."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    what: str
+    by: str
+    role: str
+    device: str
+    corrects: str
+    reason: str
+    id: str
+    previous_hash: str
+    hash: str
+
+    def as_json(self) -> dict[str, object]:
+        return {name: _iso(value) for name, value in dataclasses.asdict(self).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +182,34 @@ def check_chain(course: str, reader: Reader) -> Check:
     """Walk the chain of a course that the reader may see, from the first entry on."""
     reading.chart(course, reader)
     return Check(clock.now(), tuple(str(fault) for fault in chain.verify(course)))
+
+
+def lines(course: str, role: Role) -> tuple[Printed, ...]:
+    """Return the ledger of a course as a role may read it, oldest first. Raises UnknownId as every read does."""
+    reader = Reader(role, "command line", course)
+    return tuple(_printed(recorded) for recorded in reversed(reading.entries(course, reader)))
+
+
+def _printed(recorded: Recorded[Entry]) -> Printed:
+    return Printed(
+        seq=recorded.seq,
+        at=recorded.at,
+        recorded_at=recorded.recorded_at,
+        kind=recorded.entry.kind,
+        what=describe(recorded, facts()),
+        by=recorded.by,
+        role=recorded.role,
+        device=recorded.device,
+        corrects=recorded.corrects,
+        reason=recorded.reason,
+        id=recorded.id,
+        previous_hash=recorded.previous_hash,
+        hash=recorded.hash,
+    )
+
+
+def _iso(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def export(course: str, reader: Reader) -> Iterator[str]:

@@ -98,18 +98,19 @@ def restore(path: Path, progress: Progress | None = None) -> Written:
 
     Raises BadInput if the database is not empty or the file is damaged or none of ours, ChainBroken naming the entry.
     """
-    try:
-        with zipfile.ZipFile(path) as archive, transaction.atomic():
-            if any(table._default_manager.exists() for table in _TABLES):
-                raise BadInput("The database is not empty.", remedy="Restore into a new one.")
-            tables = _manifest(archive)
-            _read_all(archive, tables, progress)
-            faults = verify()
-            if faults:
-                raise ChainBroken(faults[0].what, where=f"{faults[0].course}, entry {faults[0].seq}")
-            rebuild(progress=progress)
-    except _DAMAGED as fault:
-        raise _damaged(str(path)) from fault
+    with transaction.atomic():
+        if any(table._default_manager.exists() for table in _TABLES):
+            raise BadInput("The database is not empty.", remedy="Restore into a new one.")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                tables = _manifest(archive)
+                _read_all(archive, tables, progress)
+        except _DAMAGED as fault:
+            raise _damaged(str(path)) from fault
+        faults = verify()
+        if faults:
+            raise ChainBroken(faults[0].what, where=f"{faults[0].course}, entry {faults[0].seq}")
+        rebuild(progress=progress)
     return Written(tables["Course"]["rows"], tables["LedgerEntry"]["rows"], _sha256(path))
 
 

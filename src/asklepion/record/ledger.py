@@ -21,7 +21,7 @@ from asklepion.record.projecting import write
 
 _ALL = frozenset(Label)
 _LONGEST_ID = 36
-_TRIES = 20
+_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,9 @@ def open_course(
         known = _known(id)
         if known:
             return _same(known, known.course if code is None else code, entry, by, at=at, corrects="", reason="")
-        free = code or _next_code()
-        if Course.objects.filter(code=free).exists():
-            raise BadInput(f"The code {free} is taken.", remedy="Leave it out to get the next free one.")
-        head = Course.objects.create(code=free, seq=0, hash="", simulated=entry.simulated)
+        if code and Course.objects.filter(code=code).exists():
+            raise BadInput(f"The code {code} is taken.", remedy="Leave it out to get the next free one.")
+        head = Course.objects.create(code=code or _next_code(), seq=0, hash="", simulated=entry.simulated)
         return _add(head, entry, by, at=at, id=id, corrects="", reason="", clock_offset_ms=0)
 
     return _settled(write_it)

@@ -5,11 +5,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-from asklepion.core.errors import UnknownId
+from asklepion.core.errors import AsklepionError, UnknownId
 from asklepion.record import clock, models
 
 
@@ -35,18 +36,38 @@ def save(course: str, person: Person) -> None:
 
 
 def find(course: str) -> Person | None:
-    """Return who a course is about; None if nobody was kept or the person was forgotten."""
+    """Return who a course is about; None if nobody was kept or the person was forgotten.
+
+    Raises AsklepionError if the people key is another than the one under which the person was kept.
+    """
     row = models.Person.objects.filter(course=course, forgotten_at=None).first()
     if row is None:
         return None
-    key = _open(_people_key(), bytes(row.wrapped_key), course)
-    return Person(**json.loads(_open(key, bytes(row.sealed), course)))
+    try:
+        key = _open(_people_key(), bytes(row.wrapped_key), course)
+        return Person(**json.loads(_open(key, bytes(row.sealed), course)))
+    except InvalidTag as fault:
+        remedy = "Set ASKLEPION_PEOPLE_KEY to the key that was used when the names were typed."
+        raise AsklepionError("Names were kept under another people key.", where=course, remedy=remedy) from fault
 
 
 def forget(course: str) -> None:
-    """Destroy a person's key and what it sealed. The ledger stays whole."""
+    """Destroy a person's key and what it sealed, in the pages of the database file too. The ledger stays whole.
+
+    Backups that were made before keep what they hold. Raises UnknownId if nobody was kept under this course.
+    """
     with transaction.atomic():
-        models.Person.objects.filter(course=course).update(wrapped_key=b"", sealed=b"", forgotten_at=clock.now())
+        found = models.Person.objects.filter(course=course)
+        if not found.update(wrapped_key=b"", sealed=b"", forgotten_at=clock.now()):
+            raise UnknownId("Nobody is kept under this course.", where=course)
+        transaction.on_commit(_wipe)
+
+
+def _wipe() -> None:
+    """Let no free page and no log of the database file hold what was overwritten. PostgreSQL vacuums on its own."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _people_key() -> bytes:
