@@ -72,7 +72,7 @@ def test_the_band_its_source_its_sample_and_its_confidence_stand_below(client_as
     text = words(page_of(client_as, person))
     assert "Band: 3 points either side of the baseline, reliable change. Invented people." in text
     assert "Recalled" in text
-    assert "5 points, minimal change." in text, "the other band on file is named, not drawn"
+    assert "Band of 5 points, minimal change." in text, "the other band on file is named, not drawn"
     assert "6 or more: many moods." in text
 
 
@@ -123,6 +123,15 @@ def test_a_retracted_score_leaves_the_line(client_as, person):
     with person.on(47):
         ledger.append(person.course, Retracted(), author(Role.COORDINATOR), corrects=entry.id, reason="wrong person")
     assert "8 at the only reading. A change needs two." in words(page_of(client_as, person))
+
+
+def test_a_scale_that_is_sorted_and_never_summed_shows_its_categories_and_no_line(client_as, person):
+    person.answers("asks", "intake", 3, {"1": 1, "2": 1, "3": 0}, Role.FACILITATOR)
+    page = page_of(client_as, person, query="?scale=asks")
+    assert "Triage: High at the last giving. This scale is sorted, never summed." in words(page)
+    assert "<svg viewBox=\"0 0 640" not in page.content.decode()
+    answer = client_as(Role.PHYSICIAN).get(reverse("scores_csv", args=[person.course]) + "?scale=asks")
+    assert "sorted,Triage: High" in answer.content.decode()
 
 
 def cohort() -> list[Walker]:

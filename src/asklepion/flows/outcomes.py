@@ -16,7 +16,7 @@ from asklepion.flows import projection
 from asklepion.flows.change_words import sentence
 from asklepion.flows.cohort import Held, Responders, Response, VisitOutcome, held, names, responders
 from asklepion.flows.facts import facts
-from asklepion.flows.scales import protocol_of
+from asklepion.flows.scales import category_words, protocol_of
 from asklepion.flows.score_rows import baseline, main_score
 from asklepion.knowledge.types import ChangeBand, Cutoff, Protocol, Scale, ScoreRule, VisitKind
 from asklepion.record import reading
@@ -27,6 +27,7 @@ __all__ = [
     "Held",
     "Responders",
     "Response",
+    "Sorted",
     "Trajectory",
     "VisitOutcome",
     "held",
@@ -46,19 +47,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """What one giving of a scale was sorted into, in the words of the scale's file."""
+
+    on: date
+    visit: str
+    seq: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trajectory:
     """One score of one person over time, as this reader may see it.
 
     `points` hold what was handed in, scored or not; `runs` are those that a line may join; `gaps` what was due and is
     not there; `sessions` the days on which a session was held, `planned` those on which one is to be. `band` is drawn
-    around `baseline`.
+    around `baseline`. A scale that is sorted and never summed has no `score`: `sorted` then holds its categories.
     """
 
     course: str
     on: date
     opened_on: date
     scale: Scale
-    score: ScoreRule
+    score: ScoreRule | None
     choices: tuple[Choice, ...]
     sealed: bool
     points: tuple[Point, ...]
@@ -71,6 +82,7 @@ class Trajectory:
     band: ChangeBand | None
     change: Change | None
     cutoffs: tuple[Cutoff, ...]
+    sorted: tuple[Sorted, ...]
     titles: Mapping[str, str]
 
     @property
@@ -78,8 +90,20 @@ class Trajectory:
         return tuple(point for point in self.points if point.value is not None)
 
     @property
+    def drawn(self) -> tuple[Cutoff, ...]:
+        """The cut-offs of the first scheme in the scale's file: one reading of the line, the others stand below."""
+        return tuple(each for each in self.cutoffs if each.scheme == self.cutoffs[0].scheme)
+
+    @property
+    def not_drawn(self) -> tuple[Cutoff, ...]:
+        return tuple(each for each in self.cutoffs if each.scheme != self.cutoffs[0].scheme)
+
+    @property
     def words(self) -> str:
         """What the line says, in a sentence or two."""
+        if self.score is None:
+            last = self.sorted[-1].words if self.sorted else ""
+            return f"{last} at the last giving. This scale is sorted, never summed." if last else "Not given yet."
         return sentence(self.scale, self.baseline, self.last, self.change, count=len(self.scored))
 
 
@@ -97,10 +121,11 @@ def trajectory(course: str, reader: Reader, scale: str = "", *, on: date) -> Tra
         raise UnknownId("There is no such scale in this course.", where=scale)
     found = known.scales[chosen.scale]
     rule = _rule(found, main_score(found))
+    score = rule.id if rule else ""
     plan = schedule.plan(protocol, whole, on=on)
-    series = outcomes.series(seen, found, rule.id, plan=plan, protocol=protocol)
+    series = outcomes.series(seen, found, score, plan=plan, protocol=protocol)
     points = () if chosen.sealed else series.points
-    start, last = _start(seen, found, rule.id, protocol, points), _last(points)
+    start, last = _start(seen, found, score, protocol, points), _last(points)
     return Trajectory(
         course=course,
         on=on,
@@ -116,9 +141,10 @@ def trajectory(course: str, reader: Reader, scale: str = "", *, on: date) -> Tra
         planned=tuple(_planned_sessions(plan)),
         baseline=start,
         last=last,
-        band=_band(found, rule.id),
-        change=_change(found, rule.id, start, last),
-        cutoffs=tuple(cutoff for cutoff in found.cutoffs if cutoff.score == rule.id),
+        band=_band(found, score),
+        change=_change(found, score, start, last),
+        cutoffs=tuple(cutoff for cutoff in found.cutoffs if cutoff.score == score),
+        sorted=() if chosen.sealed or rule else _sorted(seen, found),
         titles={visit.id: visit.title for visit in protocol.visits},
     )
 
@@ -144,8 +170,16 @@ def _first(protocol: Protocol, choices: tuple[Choice, ...]) -> str:
     return protocol.shown_scale or next((each.scale for each in choices if not each.sealed), "")
 
 
-def _rule(scale: Scale, score: str) -> ScoreRule:
-    return next(rule for rule in scale.scores if rule.id == score)
+def _rule(scale: Scale, score: str) -> ScoreRule | None:
+    return next((rule for rule in scale.scores if rule.id == score), None)
+
+
+def _sorted(seen: Chart, scale: Scale) -> tuple[Sorted, ...]:
+    return tuple(
+        Sorted(each.on, each.entry.visit, each.seq, "; ".join(category_words(scale, each.entry)) or "Not sorted")
+        for each in seen.of(AnswersGiven)
+        if each.entry.scale == scale.id
+    )
 
 
 def _start(seen: Chart, scale: Scale, score: str, protocol: Protocol, points: tuple[Point, ...]) -> Point | None:

@@ -202,6 +202,13 @@ def results(scale: Scale, entry: AnswersGiven) -> tuple[tuple[str, float | None,
     return scores + tuple((kind.label, None, _named(kind, each.value)) for kind, each in named)
 
 
+def category_words(scale: Scale, entry: AnswersGiven) -> tuple[str, ...]:
+    """Return what each classification of a scale came to, in the words of its file."""
+    kinds = {each.id: each for each in scale.classifications}
+    named = ((kinds[each.id], each.value) for each in entry.categories if each.id in kinds)
+    return tuple(f"{kind.label}: {_named(kind, value)}" for kind, value in named)
+
+
 def _named(kind: Classification, value: str | None) -> str:
     if value is None:
         return kind.unknown_label or "Not known"

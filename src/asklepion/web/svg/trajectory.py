@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from asklepion.core.outcomes import Point
 from asklepion.flows.change_words import number
 from asklepion.flows.outcomes import Trajectory
+from asklepion.knowledge.types import ScoreRule
 from asklepion.web.svg.paper import Axis, picture, tag, text
 from asklepion.web.templatetags.asklepion import day
 
@@ -53,25 +54,32 @@ class _Plot:
 
 
 def plot(shown: Trajectory, *, id: str = "trajectory") -> SafeString:
-    """Return the drawing twice, for a desk and for a phone; the style sheet shows one. `id` is its own on the page."""
+    """Return the drawing twice, for a desk and for a phone; the style sheet shows one. `id` is its own on the page.
+
+    Empty where nothing is scored.
+    """
+    score = shown.score
+    if score is None or not shown.scored:
+        return SafeString("")
     wide = _Sheet(f"{id}-wide", 640, 320, 40, 625, 262, roomy=True)
     narrow = _Sheet(f"{id}-narrow", 340, 300, 34, 326, 240, roomy=False)
     return format_html(
-        '<div class="wide">{}</div><div class="narrow">{}</div>', _draw(shown, wide), _draw(shown, narrow)
+        '<div class="wide">{}</div><div class="narrow">{}</div>', _draw(shown, score, wide), _draw(shown, score, narrow)
     )
 
 
-def _draw(shown: Trajectory, sheet: _Sheet) -> SafeString:
+def _draw(shown: Trajectory, score: ScoreRule, sheet: _Sheet) -> SafeString:
     first, last = _span(shown)
     here = _Plot(
         shown,
         sheet,
         Axis(first.toordinal(), last.toordinal(), sheet.left, sheet.right),
-        Axis(shown.score.minimum, shown.score.maximum, sheet.bottom, sheet.top),
+        Axis(score.minimum, score.maximum, sheet.bottom, sheet.top),
     )
     parts = [
         *_band(here),
         *_nights(here),
+        *_band_words(here),
         *_grid(here),
         *_cutoffs(here),
         *_weeks(here, first, last),
@@ -80,7 +88,7 @@ def _draw(shown: Trajectory, sheet: _Sheet) -> SafeString:
         *_marks(here),
         *_missed(here),
     ]
-    title = f"{shown.scale.short}, {shown.score.label} of {shown.course} over time"
+    title = f"{shown.scale.short}, {score.label} of {shown.course} over time"
     return picture(sheet.width, sheet.height, parts, title=title, description=_told(shown), id=sheet.id)
 
 
@@ -95,17 +103,23 @@ def _band(here: _Plot) -> Iterator[SafeString]:
     start, band = here.shown.baseline, here.shown.band
     if start is None or start.value is None or band is None:
         return
-    score = here.shown.score
     top, bottom = (
-        here.y(min(start.value + band.points, score.maximum)),
-        here.y(max(start.value - band.points, score.minimum)),
+        here.y(min(start.value + band.points, here.up.last)),
+        here.y(max(start.value - band.points, here.up.first)),
     )
     left, right = here.x(start.on), here.sheet.right
     yield tag("rect", class_="band", x=left, y=top, width=max(right - left, 4), height=round(bottom - top, 1))
     yield tag("path", class_="ax", d=f"M{left} {here.y(start.value)}H{right}")
+
+
+def _band_words(here: _Plot) -> Iterator[SafeString]:
+    start, band = here.shown.baseline, here.shown.band
+    if start is None or start.value is None or band is None:
+        return
+    top = here.y(min(start.value + band.points, here.up.last))
     words = _BAND_WORDS[band.kind][0 if here.sheet.roomy else 1]
-    if right - left > 7 * len(words):
-        yield text(right - 6, round(top + 17, 1), words, anchor="end")
+    if here.sheet.right - here.x(start.on) > 7 * len(words):
+        yield text(here.sheet.right - 6, round(top + 17, 1), words, anchor="end")
 
 
 def _nights(here: _Plot) -> Iterator[SafeString]:
@@ -115,7 +129,7 @@ def _nights(here: _Plot) -> Iterator[SafeString]:
 
 
 def _grid(here: _Plot) -> Iterator[SafeString]:
-    low, high = here.shown.score.minimum, here.shown.score.maximum
+    low, high = here.up.first, here.up.last
     step = next(each for each in (1, 2, 5, 10, 20, 25, 50, 100, 1000) if (high - low) / each <= 5)
     value = low
     while value <= high:
@@ -127,7 +141,7 @@ def _grid(here: _Plot) -> Iterator[SafeString]:
 
 def _cutoffs(here: _Plot) -> Iterator[SafeString]:
     said: list[float] = []
-    for cutoff in sorted(here.shown.cutoffs, key=lambda each: each.at):
+    for cutoff in sorted(here.shown.drawn, key=lambda each: each.at):
         y = here.y(cutoff.at)
         yield tag(
             "path",

@@ -41,8 +41,8 @@ def trajectory(request: HttpRequest, code: str) -> HttpResponse:
         "course": shown.course,
         "shown": shown,
         "lines": _lines(shown),
-        "drawing": drawing.plot(shown, id="score") if shown.scored else "",
-        "bands": [band for band in shown.scale.change if band.score == shown.score.id],
+        "drawing": drawing.plot(shown, id="score"),
+        "bands": [band for band in shown.scale.change if shown.score and band.score == shown.score.id],
         "here": "caseload",
     }
     return render(request, "asklepion/trajectory.html", words)
@@ -56,7 +56,7 @@ def scores_csv(request: HttpRequest, code: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{shown.course}-{shown.scale.id}.csv"'
     write = csv.writer(response).writerow
     write(_COLUMNS)
-    named = (shown.course, shown.scale.id, shown.score.id)
+    named = (shown.course, shown.scale.id, shown.score.id if shown.score else "")
     for line in _lines(shown):
         day = line.on.isoformat() if line.on else ""
         value = "" if line.value is None else line.value
@@ -95,11 +95,25 @@ def _shown(request: HttpRequest, code: str) -> Trajectory:
 
 def _lines(shown: Trajectory) -> list[_Line]:
     """Return what was handed in and what is missing, in order of day."""
-    start = shown.baseline.id if shown.baseline else ""
     found = [
+        *_handed_in(shown),
+        *(_Line(gap.visit, gap.title, gap.on, None, "missing", gap.why, 0) for gap in shown.gaps),
+    ]
+    return sorted(found, key=lambda line: line.on or date.max)
+
+
+def _handed_in(shown: Trajectory) -> list[_Line]:
+    outside = "Outside the plan"
+    if shown.score is None:
+        return [
+            _Line(each.visit, shown.titles.get(each.visit, outside), each.on, None, "sorted", each.words, each.seq)
+            for each in shown.sorted
+        ]
+    start = shown.baseline.id if shown.baseline else ""
+    return [
         _Line(
             point.visit,
-            shown.titles.get(point.visit, "Outside the plan"),
+            shown.titles.get(point.visit, outside),
             point.on,
             point.value,
             _state(point, start),
@@ -108,8 +122,6 @@ def _lines(shown: Trajectory) -> list[_Line]:
         )
         for point in shown.points
     ]
-    found.extend(_Line(gap.visit, gap.title, gap.on, None, "missing", gap.why, 0) for gap in shown.gaps)
-    return sorted(found, key=lambda line: line.on or date.max)
 
 
 def _state(point: Point, start: str) -> str:
