@@ -66,7 +66,7 @@ def test_a_value_is_used_up_to_its_last_day(age: int, verdict: Verdict) -> None:
     found = one(PRESSURE, chart((observed("systolic", 120.0), ago(age))))
     assert found.verdict is verdict
     assert found.met_on == Span(ago(age), ago(age) + 28 * DAY)
-    assert ("older than 28 days" in found.because) is (verdict is UNKNOWN)
+    assert ("older than 28 days" in found.because) is found.stale is (verdict is UNKNOWN)
 
 
 def test_an_old_value_out_of_bounds_is_unknown_and_promises_no_day() -> None:
@@ -303,6 +303,14 @@ def test_all_of_holds_on_the_days_that_every_part_has() -> None:
     found = one(AllOf("all", (PRESSURE, SCORE)), given_both)
     assert found.met_on == Span(ago(5), ago(-8))
     assert found.rests_on == ("e1", "e2")
+
+
+def test_what_is_made_of_old_values_is_old_and_of_missing_ones_missing() -> None:
+    old = chart((observed("systolic", 120.0), ago(29)))
+    assert one(AllOf("all", (PRESSURE, PRESSURE)), old).stale
+    assert not one(AllOf("all", (PRESSURE, SCORE)), old).stale
+    assert not one(AllOf("all", ()), old).stale
+    assert not one(PRESSURE, chart()).stale
 
 
 def test_any_of_says_once_what_each_part_says() -> None:

@@ -28,6 +28,7 @@ class Judgement:
     cautions: tuple[str, ...] = ()
     medicine: str = ""
     about: str = ""
+    stale: bool = False
 
 
 def finding(criterion: Criterion, judged: Judgement) -> Finding:
@@ -49,6 +50,7 @@ def finding(criterion: Criterion, judged: Judgement) -> Finding:
         facts=judged.facts,
         medicine=judged.medicine,
         cautions=judged.cautions,
+        stale=judged.stale,
     )
 
 
@@ -126,6 +128,7 @@ def _made_of(each: tuple[Judgement, ...], verdict: Verdict, met_on: Span | None)
         rests_on=tuple(dict.fromkeys(id for one in each for id in one.rests_on)),
         facts=tuple(dict.fromkeys(basis for one in each for basis in one.facts)),
         cautions=tuple(dict.fromkeys(caution for one in each for caution in one.cautions)),
+        stale=bool(deciding) and all(one.stale for one in deciding),
     )
 
 

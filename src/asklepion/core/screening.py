@@ -244,7 +244,8 @@ def _stale(
     because = f"{title} of {day(taken_on)} is older than {days(max_age_days or 0)}."
     if not max_age_days:
         because = f"{title} of {day(taken_on)} is not of the day itself."
-    return Judgement(Verdict.UNKNOWN, because, met_on=met_on, needed=f"Record {title} again.", rests_on=rests_on)
+    needed = f"Record {title} again."
+    return Judgement(Verdict.UNKNOWN, because, met_on=met_on, needed=needed, rests_on=rests_on, stale=True)
 
 
 def _too_old(taken_on: date, max_age_days: int | None, *, on: date) -> bool:

@@ -64,6 +64,8 @@ class Finding:
     facts: tuple[Basis, ...] = ()
     medicine: str = ""
     cautions: tuple[str, ...] = ()
+    stale: bool = False
+    """Unknown because what is on file is too old, and not because it is missing or in doubt."""
 
 
 @dataclass(frozen=True, slots=True)

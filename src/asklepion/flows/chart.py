@@ -12,7 +12,7 @@ from asklepion.core.values import ConsentStatus, Finding, GateStatus, PlannedVis
 from asklepion.flows import alerts, course_table, projection
 from asklepion.flows.caseload import in_words, where_today
 from asklepion.flows.facts import facts
-from asklepion.flows.judging import observables_of, settled_on
+from asklepion.flows.judging import masked, observables_of, settled_on
 from asklepion.knowledge.types import (
     CategoryTest,
     Criterion,
@@ -163,10 +163,8 @@ def reason_of(finding: Finding, judged: Judged) -> str:
     if not finding.rests_on and finding.verdict is Verdict.UNKNOWN:
         return f"{name} missing"
     limit = getattr(criterion.test, "max_age_days", None) if criterion else None
-    if limit is not None and finding.met_on and finding.met_on.last and finding.met_on.last < judged.on:
-        return f"{name} older than {limit} days"
-    if isinstance(limit, int) and finding.verdict is Verdict.UNKNOWN:
-        return f"{name} older than {limit} days"
+    if finding.stale:
+        return f"{name} older than {limit} days" if limit else f"{name} too old"
     verdict = "not known" if finding.verdict is Verdict.UNKNOWN else "not met"
     return f"{lowered(finding.title)} {verdict}"
 
@@ -220,6 +218,9 @@ def gate_card(gate: GateStatus, plan: tuple[PlannedVisit, ...], seen: Chart, jud
 
 def _line(finding: Finding, seqs: Mapping[str, int], visit: str, judged: Judged) -> GateLine:
     page, args = _settled_on(finding, visit, judged.protocol)
+    criterion = next((each for each in judged.protocol.criteria if each.id == finding.criterion), None)
+    if criterion and any(id not in seqs for id in finding.rests_on):
+        finding = masked(finding, criterion)
     look = {Verdict.MET: "met", Verdict.NOT_MET: "notmet", Verdict.UNKNOWN: "unknown"}[finding.verdict]
     return GateLine(
         look=look,
