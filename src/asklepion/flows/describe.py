@@ -57,8 +57,24 @@ KIND_WORDS: dict[str, str] = {
     "retracted": "Retraction",
     "course_ended": "Course ended",
 }
-_UNITS = {"mm[Hg]": "mmHg", "Cel": "degrees C", "/min": "a minute", "a": "years", "1": ""}
-_HOW = {"in_person": "in person", "video": "by video", "telephone": "by telephone", "message": "by message"}
+_UNITS = {
+    "mm[Hg]": "mmHg",
+    "Cel": "degrees C",
+    "/min": "a minute",
+    "a": "years",
+    "mo": "months",
+    "m[IU]/L": "mIU/L",
+    "1": "",
+    "{score}": "",
+    "{uses}": "uses",
+}
+_HOW = {
+    "in_person": "in person",
+    "video": "by video",
+    "telephone": "by telephone",
+    "message": "by message",
+    "not_told": "on this day; how is not told",
+}
 
 
 def describe(recorded: Recorded[Entry], facts: Facts) -> str:

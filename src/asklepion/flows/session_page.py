@@ -17,6 +17,7 @@ from asklepion.flows.visit_words import duration
 from asklepion.knowledge.types import Basis, LimitStage, Observable, ValueKind
 from asklepion.record import clock
 
+MINUS = "\N{MINUS SIGN}"
 STAGES = {
     LimitStage.BEFORE_DOSE: ("above", "Above the limit before a dose"),
     LimitStage.IN_SESSION: ("above", "Above the limit in session"),
@@ -71,7 +72,10 @@ class Dose:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What may be given now, or why not. `window` says when the supplement may be given, by the clock."""
+    """What may be given now, or why not. `levels_mg` are planned for it, at whatever time it was given.
+
+    `window` says when the supplement may be given, by the clock; `settled` that it was given or withheld.
+    """
 
     part: str
     title: str
@@ -98,7 +102,7 @@ class SessionPage:
 
     columns: tuple[str, ...]
     rows: tuple[ReadingRow, ...]
-    baseline: tuple[str, ...]
+    baseline: tuple[tuple[str, str], ...]
     passed: tuple[PassedLimit, ...]
     doses: tuple[Dose, ...]
     offers: tuple[Offer, ...]
@@ -112,8 +116,8 @@ class SessionPage:
         return any(dose.given for dose in self.doses)
 
 
-def session_page(here: Place, seen: Chart) -> SessionPage:
-    """Return what the page of a session shows to one reader now."""
+def session_page(here: Place, seen: Chart, *, shut: bool) -> SessionPage:
+    """Return what the page of a session shows to one reader now. `shut` says that it may not begin: then no dose."""
     now = clock.now()
     first = first_dose(seen, here.visit)
     columns = tuple(each for each in here.measured() if each.value is ValueKind.QUANTITY and each.group == "vital")
@@ -122,11 +126,13 @@ def session_page(here: Place, seen: Chart) -> SessionPage:
     rule = next((each for each in here.protocol.doses if each.visit == here.visit), None)
     return SessionPage(
         columns=tuple(_headed(each) for each in columns),
-        rows=tuple(_row(each, columns, own, passed, first) for each in _sets(seen, here.visit)),
-        baseline=tuple(plain(_number(found)) if (found := own[each.id]) else "" for each in columns),
+        rows=tuple(_row(each, columns, own, passed, first) for each in readings_of(here, seen)),
+        baseline=tuple((_headed(each), plain(_number(found)) if (found := own[each.id]) else "") for each in columns),
         passed=tuple(_passed(each) for each in reversed(passed)),
         doses=tuple(_doses(seen, here.visit)),
-        offers=tuple(_offer(each, here) for each in rules.doses(here.protocol, here.visit, here.whole, at=now)),
+        offers=tuple(
+            _offer(each, here, shut=shut) for each in rules.doses(here.protocol, here.visit, here.whole, at=now)
+        ),
         moments=tuple(_moment(each) for each in rules.readings_due(here.protocol, here.visit, here.whole, at=now)),
         blinded=here.protocol.blinded,
         basis=rule.basis if rule else None,
@@ -139,8 +145,11 @@ def _headed(observable: Observable) -> str:
     return f"{observable.title}, {unit}" if unit else observable.title
 
 
-def _sets(seen: Chart, visit: str) -> Iterable[Recorded[Observed]]:
-    return (each for each in seen.of(Observed) if each.entry.visit == visit)
+def readings_of(here: Place, seen: Chart) -> tuple[Recorded[Observed], ...]:
+    """Return the sets of readings of a session: entries that hold at least one value that it measures over time."""
+    measured = {each.id for each in here.measured()}
+    found = (each for each in seen.of(Observed) if each.entry.visit == here.visit)
+    return tuple(each for each in found if any(value.what in measured for value in each.entry.values))
 
 
 def _before(seen: Chart, visit: str, what: str, first: Recorded[DoseGiven] | None) -> Observation | None:
@@ -195,8 +204,8 @@ def _since(at: datetime, first: Recorded[DoseGiven] | None) -> str:
     if first is None:
         return "before any dose"
     if at == first.at:
-        return "with the first dose"
-    return f"{duration(abs(at - first.at))} {'after' if at > first.at else 'before'} the first dose"
+        return "with the dose"
+    return f"dose {'+' if at > first.at else MINUS} {duration(abs(at - first.at))}"
 
 
 def _passed(passed: LimitPassed) -> PassedLimit:
@@ -220,12 +229,25 @@ def _told(seen: Chart, visit: str) -> list[Recorded[DoseGiven | DoseWithheld]]:
     return sorted((each for each in told if each.entry.visit == visit), key=lambda each: (each.at, each.seq))
 
 
-def _offer(offer: DoseOffer, here: Place) -> Offer:
+def _offer(offer: DoseOffer, here: Place, *, shut: bool) -> Offer:
     window = ""
     if offer.opens_at and offer.closes_at:
         window = f"{clock.local(offer.opens_at):%H:%M} to {clock.local(offer.closes_at):%H:%M}"
     settled = any(each.entry.part == offer.part for each in _told(here.whole, here.visit))
-    return Offer(offer.part, PARTS[offer.part], offer.may, offer.levels_mg, offer.because, window, settled)
+    planned = tuple(_planned(offer.part, here))
+    because = "The gate before this session is shut." if offer.may and shut else offer.because
+    return Offer(offer.part, PARTS[offer.part], offer.may and not shut, planned, because, window, settled)
+
+
+def _planned(part: str, here: Place) -> Iterable[float]:
+    """Yield the levels that the protocol plans for a part: for the supplement those that go with the first dose."""
+    rule = next((each for each in here.protocol.doses if each.visit == here.visit), None)
+    first = first_dose(here.whole, here.visit)
+    for level in rule.levels if rule else ():
+        if part == "initial":
+            yield level.initial_mg
+        elif first and first.entry.level_mg == level.initial_mg:
+            yield level.supplemental_mg
 
 
 def _moment(due: ReadingDue) -> Moment:

@@ -11,7 +11,6 @@ from asklepion.core.entries import (
     CourseEnded,
     DoseGiven,
     DoseWithheld,
-    Entry,
     Note,
     Observed,
     ScaleNotDone,
@@ -25,8 +24,8 @@ from asklepion.flows.chart import GateCard, Judged, gate_card
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
 from asklepion.flows.planned import Place, gate, place
-from asklepion.flows.session_page import SessionPage, session_page
-from asklepion.flows.visit_words import counted, hours, kept_words, last_words, standing, window_of
+from asklepion.flows.session_page import SessionPage, readings_of, session_page
+from asklepion.flows.visit_words import LastValue, counted, hours, kept_words, last_value, standing, window_of
 from asklepion.knowledge.types import Administration, Facts, Observable, Protocol, VisitPlan, Window
 from asklepion.record import reading
 from asklepion.record.reading import Reader
@@ -37,11 +36,10 @@ _SHOWN: tuple[type, ...] = (Observed, AnswersGiven, ScaleNotDone, DoseGiven, Dos
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A value that the form asks for. `last` says what was last recorded and how old that is; it is never filled in."""
+    """A value that the form asks for. `last` says what was last recorded; it is shown beside and never filled in."""
 
     observable: Observable
-    last: str
-    seq: int
+    last: LastValue | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +108,15 @@ class VisitPage:
         return self.gate is not None and self.gate.shut
 
     @property
+    def under_way(self) -> bool:
+        return any(each.under_way for each in self.held)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether its window has not opened, or nobody knows yet when it will."""
+        return not self.held and self.state in (VisitState.AHEAD, VisitState.WAITING)
+
+    @property
     def lead(self) -> str:
         return self.plan.role.replace("_", " ") if self.plan else ""
 
@@ -126,6 +133,7 @@ def page(course: str, visit: str, reader: Reader, *, on: date) -> VisitPage:
     planned = next((each for each in schedule_ if each.id == visit), None)
     held = _held(seen, here)
     may_hold = not held or here.plan is None or here.plan.repeatable
+    card = _gate(here, seen, schedule_, on=on) if may_hold and here.plan else None
     opened = here.whole.opened()
     over = next(iter(reversed(here.whole.of(CourseEnded))), None)
     return VisitPage(
@@ -137,21 +145,28 @@ def page(course: str, visit: str, reader: Reader, *, on: date) -> VisitPage:
         plan=here.plan,
         planned=planned,
         state=planned.state if planned else None,
-        standing=standing(planned, here.plan, on) if planned and here.plan else _unscheduled(held),
+        standing=_standing(here, planned, held, on=on),
         counted=counted(here.plan, planned, here.protocol) if here.plan and planned else "",
         window=window_of(here.plan, planned) if here.plan and planned else None,
         booked=_booked(seen, visit),
-        gate=_gate(here, seen, schedule_, on=on) if may_hold and here.plan else None,
+        gate=card,
         asked=tuple(_asked(each, seen, on=on) for each in here.asked()),
         measured=tuple(_asked(each, seen, on=on) for each in here.measured()) if here.is_session else (),
         scales=tuple(_scales(here, seen, facts())),
         held=held,
         recorded=tuple(_recorded(seen, here)),
-        session=session_page(here, seen) if here.is_session else None,
+        session=session_page(here, seen, shut=bool(card and card.shut and not held)) if here.is_session else None,
         next_steps=_next_steps(here, schedule_, on=on) if not over else (),
         ended_on=over.on if over else None,
         may_hold=may_hold,
     )
+
+
+def _standing(here: Place, planned: PlannedVisit | None, held: tuple[Held, ...], *, on: date) -> str:
+    if planned is None or here.plan is None:
+        return _unscheduled(held)
+    words = standing(planned, here.plan, on)
+    return f"{words} No end is recorded yet." if held and held[-1].under_way else words
 
 
 def _unscheduled(held: tuple[Held, ...]) -> str:
@@ -175,9 +190,7 @@ def _gate(here: Place, seen: Chart, plan: tuple[PlannedVisit, ...], *, on: date)
 
 def _asked(observable: Observable, seen: Chart, *, on: date) -> Asked:
     last = seen.observed(observable.id, on)
-    if last is None:
-        return Asked(observable, "Never recorded in this course.", 0)
-    return Asked(observable, last_words(last, on), last.source.seq)
+    return Asked(observable, last_value(last, on) if last else None)
 
 
 def _scales(here: Place, seen: Chart, known: Facts) -> Iterable[DueScale]:
@@ -223,11 +236,11 @@ def _held(seen: Chart, here: Place) -> tuple[Held, ...]:
 
 def _recorded(seen: Chart, here: Place) -> Iterable[tuple[str, int]]:
     """Yield what is recorded of this visit besides its holding; readings of a session stand in its own table."""
-    apart = (Observed, DoseGiven, DoseWithheld) if here.is_session else ()
-    found: list[Recorded[Entry]] = []
-    recorded: Recorded[Entry]
-    for kind in (each for each in _SHOWN if each not in apart):
-        found.extend(recorded for recorded in seen.of(kind) if getattr(recorded.entry, "visit", "") == here.visit)
+    apart = (DoseGiven, DoseWithheld) if here.is_session else ()
+    in_table = {each.id for each in readings_of(here, seen)} if here.is_session else set()
+    kinds = (kind for kind in _SHOWN if kind not in apart)
+    every = (each for kind in kinds for each in seen.kinds.get(kind, ()))
+    found = (each for each in every if getattr(each.entry, "visit", "") == here.visit and each.id not in in_table)
     for each in sorted(found, key=lambda recorded: (recorded.at, recorded.seq)):
         yield describe(each, facts()), each.seq
 

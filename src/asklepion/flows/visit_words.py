@@ -1,5 +1,6 @@
 """How a visit, its window and today stand to each other, in plain words."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from asklepion.core.chart import Observation, Recorded
@@ -45,7 +46,7 @@ def window_words(planned: PlannedVisit, on: date) -> str:
     if opens and on < opens:
         if opens == closes:
             return f"Window is {short_day(opens, on)} only, {ago(opens, on)}."
-        until = f" and closes {short_day(closes, on)}" if closes else ""
+        until = f", and closes {short_day(closes, on)}" if closes else ""
         return f"Window opens {short_day(opens, on)}, {ago(opens, on)}{until}."
     if closes:
         return f"Window closes {short_day(closes, on)}, {ago(closes, on)}."
@@ -87,17 +88,29 @@ def _span(planned: PlannedVisit, on: date) -> str:
     return ""
 
 
-def last_words(last: Observation, on: date) -> str:
-    """Return what was last recorded and how old it is: `Last: 128 mmHg, 19 Nov, four days ago.`"""
+@dataclass(frozen=True, slots=True)
+class LastValue:
+    """What was last recorded of something: `128 mmHg`, on which day, how old that is, in which entry."""
+
+    words: str
+    on: date
+    age: str
+    seq: int
+
+
+def last_value(last: Observation, on: date) -> LastValue:
+    """Return what was last recorded, with its age in words."""
     value = next(each for each in last.source.entry.values if each.what == last.what)
     known = facts().observables.get(last.what)
     title = known.title if known else last.what.replace("_", " ")
     words = value_words(value, facts()).removeprefix(title).lstrip(": ")
-    return f"Last: {words}, {short_day(last.on, on)}, {ago(last.on, on)}."
+    return LastValue(words, last.on, ago(last.on, on), last.source.seq)
 
 
 def hours(held: VisitHeld) -> str:
     """Return when a visit was held: `09:00 to 10:30, 1 h 30 min, in person`."""
+    if held.how == "not_told":
+        return "The day is told; the hour, and how it was held, are not"
     how = _HOW[held.how]
     if held.ended is None:
         return f"Since {clock.local(held.started):%H:%M}, {how}"
