@@ -97,7 +97,8 @@ def _asked_day(request: HttpRequest) -> tuple[date, str]:
 
 def _signing(page: Worksheet, request: HttpRequest) -> Signing:
     may_approve = page.clear and Role(request.reader.role) is page.approver
-    return Signing(request.POST or None, initial={"shown_hash": page.hash}, may_approve=may_approve)
+    typed = request.POST if request.method == "POST" else None
+    return Signing(typed, initial={"shown_hash": page.hash}, may_approve=may_approve)
 
 
 def _words(request: HttpRequest, page: Worksheet, form: Signing) -> dict[str, Any]:
