@@ -128,6 +128,7 @@ DRUGS = (
     drug("halfgrave", "ssri", "unheard", hours=24),
     drug("murky", "murky", hours=10),
     drug("named", "unheard", hours=10),
+    drug("stated", "unheard", stated=21),
     drug("elsewhere", "ssri", stated=3, before="maoi"),
 )
 ROWS = (

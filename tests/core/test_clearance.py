@@ -135,6 +135,14 @@ def test_a_rule_stated_for_another_substance_does_not_count() -> None:
     assert waited(stopped("elsewhere", 7)).verdict is MET
 
 
+@pytest.mark.parametrize(("days", "verdict"), [(20, UNKNOWN), (21, MET), (22, MET)])
+def test_days_stated_for_the_substance_are_a_fact_where_no_interaction_is(days: int, verdict: Verdict) -> None:
+    found = waited(stopped("stated", days))
+    assert (found.verdict, found.met_on) == (verdict, Span(ago(days - 21)))
+    assert taken(still("stated")).verdict is UNKNOWN
+    assert waited(still("stated")).verdict is UNKNOWN
+
+
 def test_the_day_of_the_last_dose_has_to_be_known() -> None:
     for found in (waited(stopped("sertraline", None)), taken(stopped("sertraline", None))):
         assert (found.verdict, found.met_on) == (UNKNOWN, None)

@@ -5,7 +5,7 @@ stays as it was. Nothing here says that a medicine should be stopped.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from asklepion.core.case import Case
@@ -127,7 +127,10 @@ def _washout(line: Line, protocol: Protocol, *, on: date) -> Judgement:
 
 
 def _stopped(line: Line, stopped_on: date, protocol: Protocol, *, on: date) -> Judgement:
+    """Judge the days since the last dose. Days stated for this very pair are a fact: no gap is left for these days."""
     drug = line.pair.drug
+    if drug and any(protocol.substance in stated.before for stated in drug.washouts):
+        line = replace(line, pair=replace(line.pair, gaps=()))
     need = washout(drug, line.pair.rows, protocol) if drug else Washout(None, "", (), ())
     first = None if need.days is None else stopped_on + timedelta(days=need.days)
     met_on = _met_on(line, first)

@@ -92,7 +92,7 @@ def _gaps(drug: Drug, rows: tuple[Interaction, ...], facts: Facts, *, substance:
     name = facts.substances[substance].title if substance in facts.substances else substance
     if not rows:
         return [
-            f"No fact is on file about {drug.title} with {name}: {searched} rows were searched. "
+            f"No interaction of {drug.title} with {name} is on file: {searched} rows were searched. "
             "That is a gap in what we know; it does not mean that the two are safe together."
         ]
     gaps = [f"{row.title}: how grave it is is not known." for row in rows if row.severity is Severity.UNKNOWN]
@@ -102,7 +102,7 @@ def _gaps(drug: Drug, rows: tuple[Interaction, ...], facts: Facts, *, substance:
     titles = [
         facts.drug_classes[id].title if id in facts.drug_classes else id for id in drug.classes if id not in covered
     ]
-    return gaps + [f"No fact is on file about {title} with {name}; that does not mean safe." for title in titles]
+    return gaps + [f"No interaction of {title} with {name} is on file; that does not mean safe." for title in titles]
 
 
 def _standing(row: Interaction, protocol: Protocol) -> Standing:
