@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asklepion.core.access import Role
-from asklepion.core.entries import AnswersGiven, ArmAssigned, ScaleNotDone, VisitHeld, VisitMissed
+from asklepion.core.entries import AnswersGiven, ArmAssigned, CourseEnded, ScaleNotDone, VisitHeld, VisitMissed
 from asklepion.core.errors import BadInput, BadRow, ManyFaults
-from asklepion.flows import import_map, import_rows, import_table, imports, outcomes
+from asklepion.flows import audit, courses, import_map, import_rows, import_table, imports, outcomes
 from asklepion.record import clock, ledger, reading
+from asklepion.record.caseload import caseload
 from asklepion.record.reading import JUDGE, Reader
 from asklepion.record.verify import rebuild, verify
 
@@ -134,6 +135,31 @@ def test_visits_without_a_row_may_be_left_as_they_are(planned, small_map: Path) 
     small_map.write_text(SMALL_MAP.replace(", absent: missed", ""))
     assert imports.carry_out(planned(), by="i").missed == 0
     assert reading.chart("X-2", JUDGE).of(VisitMissed) == ()
+
+
+@pytest.mark.django_db
+def test_the_courses_of_a_finished_trial_end_with_their_last_row_and_nothing_falls_due(
+    planned, small_map: Path
+) -> None:
+    small_map.write_text(SMALL_MAP + "courses: ended\n")
+    imports.carry_out(planned(), by="i")
+    assert [(each.entry.how, each.on) for each in reading.chart("X-1", JUDGE).of(CourseEnded)] == [
+        ("not_told", date(2001, 2, 15))
+    ]
+    found = caseload(Reader(Role.COORDINATOR, "c"), on=clock.today())
+    assert {(each.row.where, each.row.next_task, each.state) for each in found.rows} == {
+        ("Ended: why is not told", "", "ended")
+    }
+    assert courses.ending("X-1", Reader(Role.COORDINATOR, "c")).ended.startswith("The imported table ends here")
+
+
+@pytest.mark.django_db
+def test_how_a_visit_was_held_is_not_made_up(planned) -> None:
+    imports.carry_out(planned(), by="i")
+    assert {each.entry.how for each in reading.chart("X-1", JUDGE).of(VisitHeld)} == {"not_told"}
+    told = [line.text for line in audit.page("X-1", Reader(Role.COORDINATOR, "c")).lines]
+    assert "Visit 4, day 7 held on this day; how is not told" in told
+    assert any("column VALUE" in text and "Total 10 as reported" in text for text in told)
 
 
 @pytest.mark.django_db

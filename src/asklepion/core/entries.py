@@ -73,7 +73,7 @@ class MedicineDecided:
 
 @dataclass(frozen=True, slots=True)
 class ConsentSigned:
-    """The participant read and signed. `document_hash` is over what was shown; `wrong_first` names re-read questions."""
+    """The participant signed what was read. `document_hash` is over what was shown; `wrong_first`: read once more."""
 
     __pydantic_config__: ClassVar = FORBID
     document: str
@@ -118,14 +118,17 @@ class VisitBooked:
 
 @dataclass(frozen=True, slots=True)
 class VisitHeld:
-    """A visit took place. `visit` is a plan's id, or `unscheduled` with a `title`. `covered` are checklist ids."""
+    """A visit took place. `visit` is a plan's id, or `unscheduled` with a `title`. `covered` are checklist ids.
+
+    `how` is not_told where a table from elsewhere does not say it.
+    """
 
     __pydantic_config__: ClassVar = FORBID
     visit: str
     started: datetime
     ended: datetime | None = None
     title: str = ""
-    how: Literal["in_person", "video", "telephone"] = "in_person"
+    how: Literal["in_person", "video", "telephone", "not_told"] = "in_person"
     covered: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
     kind: Literal["visit_held"] = "visit_held"
@@ -240,7 +243,8 @@ class ArmAssigned:
 
 @dataclass(frozen=True, slots=True)
 class AdverseEvent:
-    """Something unwanted (or wanted: `welcome` keeps euphoria-type events from being lost). Severity is not seriousness.
+    """Something unwanted (or wanted: `welcome` keeps euphoria-type events from being lost). Severity is not
+    seriousness.
 
     `grade` is 1 to 5. `related` is the judgement of the person who records it.
     """
@@ -306,8 +310,10 @@ class Retracted:
 
 @dataclass(frozen=True, slots=True)
 class CourseEnded:
+    """Nothing more falls due. `how` is not_told where a table from elsewhere ends and does not say why."""
+
     __pydantic_config__: ClassVar = FORBID
-    how: Literal["completed", "screen_failed", "withdrew", "discontinued", "lost"]
+    how: Literal["completed", "screen_failed", "withdrew", "discontinued", "lost", "not_told"]
     because: str = ""
     kind: Literal["course_ended"] = "course_ended"
 

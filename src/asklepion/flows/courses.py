@@ -68,7 +68,11 @@ def ending(course: str, reader: Reader) -> Ending:
     opened = chart.opened()
     known = facts().protocols.get(opened.entry.protocol) if opened else None
     ended = next(iter(reversed(chart.of(CourseEnded))), None)
-    return Ending(course, known.title if known else "", ENDS[ended.entry.how] if ended else "")
+    return Ending(course, known.title if known else "", _said(ended.entry) if ended else "")
+
+
+def _said(ended: CourseEnded) -> str:
+    return ENDS.get(ended.how, ended.because or "Why is not told")
 
 
 def end_course(course: str, how: End, *, by: Author, because: str = "", id: str | None = None) -> Receipt:

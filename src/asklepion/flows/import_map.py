@@ -66,7 +66,8 @@ class TableMap:
 
     `code_prefix` and the text of the `subject` column make a course's code, so that column may hold codes only, never
     names. `day` counts whole days from `origin`, the day on which everybody's day 0 is put. `change` is only checked.
-    Every column of the table is named once, in its place or under `ignore`.
+    `courses` are `ended` with the last row of each person, as a finished trial's are, or `open` and go on here. Every
+    column of the table is named once, in its place or under `ignore`.
     """
 
     __pydantic_config__: ClassVar = FORBID
@@ -84,6 +85,7 @@ class TableMap:
     change: str = ""
     arm: Arms | None = None
     origin: date | None = None
+    courses: Literal["ended", "open"] = "open"
     delimiter: Literal[",", ";", "\t"] = ","
 
     def columns(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from asklepion.core.access import Role
 from asklepion.core.entries import (
     AnswersGiven,
     ArmAssigned,
+    CourseEnded,
     CourseOpened,
     Entry,
     ScaleNotDone,
@@ -160,11 +161,15 @@ def _lines(plan: Plan, person: Person) -> Iterator[_Line]:
         elif mapped.map.visit.absent == "missed" and visit in _expected(mapped):
             missed = VisitMissed(visit, "The imported table has no row for this visit.")
             yield _Line(_id(plan, person, visit, "missed"), clock.at_local(_nominal(plan, person, visit)), missed)
+    if mapped.map.courses == "ended":
+        last = max(each.on for each in person.given)
+        ended = CourseEnded("not_told", "The imported table ends here and does not say why.")
+        yield _Line(_id(plan, person, "course_ended"), clock.at_local(last), ended)
 
 
 def _held(plan: Plan, person: Person, given: Given) -> Iterator[_Line]:
     at = clock.at_local(given.on)
-    yield _Line(_id(plan, person, given.visit, "held"), at, VisitHeld(given.visit, started=at))
+    yield _Line(_id(plan, person, given.visit, "held"), at, VisitHeld(given.visit, started=at, how="not_told"))
     scale = plan.mapped.scale
     if given.value is None:
         blank = ScaleNotDone(scale.id, given.visit, f"The imported table has no value in {_cell(plan, given)}.")

@@ -33,6 +33,7 @@ _ENDS = {
     "withdrew": "Ended: withdrew",
     "discontinued": "Ended: discontinued",
     "lost": "Ended: lost to follow-up",
+    "not_told": "Ended: why is not told",
 }
 _BEYOND = {
     "reliable": "Reliable change",
