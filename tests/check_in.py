@@ -1,11 +1,14 @@
 """A small protocol of check-ins and people who walk it: what tests of questionnaires, outcomes and interviews share."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from django.http import HttpResponse
 
 from asklepion.core.access import Role
 from asklepion.core.entries import CourseOpened, DoseGiven, VisitHeld
@@ -13,6 +16,7 @@ from asklepion.record import clock, ledger
 from asklepion.record.ledger import Author
 from asklepion.record.reading import Reader
 
+T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOODS = {"1": 4, "2": 3, "3": 1}
 
@@ -84,4 +88,15 @@ def whole_course(code: str | None = None) -> Walker:
     return person
 
 
-Walk = Callable[[], Walker]
+def at_day(monkeypatch: pytest.MonkeyPatch, day: int, walk: Callable[[], T] = Walker) -> T:
+    """Let the pages live on a day of the small protocol, two hours after it opens, and return whom `walk` makes."""
+    found = walk()
+    moment = START + timedelta(days=day, hours=2)
+    monkeypatch.setattr(clock, "now", lambda: clock._shifted.get() or moment)
+    monkeypatch.setattr(clock, "is_shifted", lambda: True)
+    return found
+
+
+def words(answer: HttpResponse) -> str:
+    """Return what a page says, without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))

@@ -2,12 +2,11 @@
 
 import pytest
 from django.urls import reverse
-from test_scales import at_day, words
 
 from asklepion.core.access import Role
 from asklepion.core.entries import ArmAssigned, ContactMade, CourseEnded, VisitBooked
 from asklepion.record import ledger
-from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
+from check_in import MOODS, START, Walker, at_day, author, check_in, reader, whole_course, words  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 

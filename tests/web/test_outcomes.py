@@ -5,14 +5,13 @@ import io
 
 import pytest
 from django.urls import reverse
-from test_scales import at_day, words
 
 from asklepion.core.access import Role
 from asklepion.core.entries import AnswersGiven, Retracted
 from asklepion.flows import outcomes
 from asklepion.record import ledger, reading
 from asklepion.record.reading import JUDGE
-from check_in import MOODS, START, Walker, author, check_in, reader, whole_course  # noqa: F401
+from check_in import MOODS, START, Walker, at_day, author, check_in, reader, whole_course, words  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 
@@ -129,7 +128,7 @@ def test_a_scale_that_is_sorted_and_never_summed_shows_its_categories_and_no_lin
     person.answers("asks", "intake", 3, {"1": 1, "2": 1, "3": 0}, Role.FACILITATOR)
     page = page_of(client_as, person, query="?scale=asks")
     assert "Triage: High at the last giving. This scale is sorted, never summed." in words(page)
-    assert "<svg viewBox=\"0 0 640" not in page.content.decode()
+    assert '<svg viewBox="0 0 640' not in page.content.decode()
     answer = client_as(Role.PHYSICIAN).get(reverse("scores_csv", args=[person.course]) + "?scale=asks")
     assert "sorted,Triage: High" in answer.content.decode()
 

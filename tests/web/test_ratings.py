@@ -5,14 +5,13 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
-from test_scales import at_day, words
 
 from asklepion.core.access import Role
 from asklepion.core.entries import AnswersGiven
 from asklepion.flows import ratings
 from asklepion.record import clock, reading
 from asklepion.record.reading import JUDGE, Reader
-from check_in import Walker, author, check_in, reader, whole_course  # noqa: F401
+from check_in import Walker, at_day, author, check_in, reader, whole_course, words  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 

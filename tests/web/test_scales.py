@@ -10,7 +10,7 @@ from asklepion.core.access import Role
 from asklepion.core.entries import AnswersGiven
 from asklepion.record import reading
 from asklepion.record.reading import JUDGE
-from check_in import MOODS, Walker, author, check_in, reader  # noqa: F401
+from check_in import MOODS, Walker, at_day, author, check_in, reader, words  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 
@@ -19,20 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_in")]
 def person(monkeypatch) -> Walker:
     """Return a person whose course began three days before the clock of the pages."""
     return at_day(monkeypatch, 3)
-
-
-def at_day(monkeypatch, day: int, walk=Walker) -> Walker:
-    """Let the pages live on a day of the person's course."""
-    from datetime import timedelta
-
-    from asklepion.record import clock
-    from check_in import START
-
-    found = walk()
-    moment = START + timedelta(days=day, hours=2)
-    monkeypatch.setattr(clock, "now", lambda: clock._shifted.get() or moment)
-    monkeypatch.setattr(clock, "is_shifted", lambda: True)
-    return found
 
 
 def mine(number, scale="moods", visit="intake"):
@@ -45,10 +31,6 @@ def check(scale="moods", visit="intake"):
 
 def given(person) -> list[AnswersGiven]:
     return [each.entry for each in reading.chart(person.course, JUDGE).of(AnswersGiven)]
-
-
-def words(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 def test_one_item_a_page_with_our_label_and_no_wording(client_as, person):
