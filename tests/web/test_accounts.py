@@ -77,7 +77,6 @@ def test_setting_up_the_code_app_gives_recovery_codes(account, client):
     user = account(Role.ADMINISTRATOR, second_factor=False)
     assert sign_in(client, user.username).url == reverse("home")
     page = client.get(reverse("mfa_activate_totp"))
-    print(page.status_code, page.headers.get("location"), page.content.decode()[:6000])
     secret = re.search(r'id="secret" value="([A-Z2-7=]+)"', page.content.decode())[1]
     assert b"<svg" in page.content
     code = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))

@@ -119,7 +119,7 @@ def course_page(course: str, reader: Reader, *, on: date) -> CoursePage:
         course=course,
         protocol=protocol,
         simulated=opened.entry.simulated,
-        lede=_lede(protocol, plan, opened.on, on=on),
+        lede=_lede(protocol, plan, opened.on, on=ended.on if ended else on),
         where=where_today(row, on),
         chart=seen,
         plan=plan,

@@ -1,7 +1,7 @@
 """Screening judged on one day, on all that is on file. What readers may see of it stands in flows/worksheet.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from asklepion.core import readiness, schedule
@@ -31,6 +31,8 @@ from asklepion.knowledge.types import (
     WashoutTest,
 )
 from asklepion.record import clock, reading
+
+_SEALED = "This rests on a result that is kept sealed until the trial is opened: you see the verdict only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,12 @@ def _approver(protocol: Protocol) -> Role:
     tests = (each.test for each in protocol.criteria if _is_signature(each))
     signed = next((test for test in tests if isinstance(test, SignedTest)), None)
     return Role(signed.role) if signed else Role.PHYSICIAN
+
+
+def masked(finding: Finding, criterion: Criterion) -> Finding:
+    """Return a finding without what a sealed value would tell. The verdict, rule and the protocol's words stay."""
+    needed = "" if finding.verdict is Verdict.MET else criterion.missing
+    return replace(finding, because=_SEALED, needed=needed, steps=(), cautions=())
 
 
 def observables_of(test: Test) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The screening worksheet of one course: every criterion judged on one day, as one reader may see it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from asklepion.core import interactions
@@ -13,8 +13,8 @@ from asklepion.core.values import Finding, Verdict
 from asklepion.flows import projection
 from asklepion.flows.caseload import in_words, short_day
 from asklepion.flows.facts import facts
-from asklepion.flows.judging import Judged, asked_for, judged, observables_of, settled_on
-from asklepion.knowledge.types import Criterion, Domain, Drug, Effect, Protocol, WashoutTest
+from asklepion.flows.judging import Judged, asked_for, judged, masked, observables_of, settled_on
+from asklepion.knowledge.types import Domain, Drug, Effect, Protocol, WashoutTest
 from asklepion.record import reading
 from asklepion.record.reading import Reader
 
@@ -27,7 +27,6 @@ DOMAINS: dict[Domain, str] = {
     Domain.PROTOCOL: "The protocol itself",
 }
 _LOOKS = {Verdict.NOT_MET: "notmet", Verdict.UNKNOWN: "unknown", Verdict.MET: "met"}
-_SEALED = "This rests on a result that is kept sealed until the trial is opened: you see the verdict only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
     page, args = settled_on(criterion.test, now.protocol)
     return Line(
         id=f"f{number}",
-        finding=_masked(finding, criterion) if sealed else finding,
+        finding=masked(finding, criterion) if sealed else finding,
         look=_LOOKS[finding.verdict],
         seqs=tuple(sorted(seqs[id] for id in finding.rests_on if id in seqs)),
         sealed=sealed,
@@ -158,12 +157,6 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
 
 def _told(medicine: str, seen: Chart) -> Recorded[MedicineRecorded] | None:
     return next((each for each in seen.medicines() if medicine and each.entry.medicine == medicine), None)
-
-
-def _masked(finding: Finding, criterion: Criterion) -> Finding:
-    """Return the finding without what a sealed value would tell. The verdict, rule and the protocol's words stay."""
-    needed = "" if finding.verdict is Verdict.MET else criterion.missing
-    return replace(finding, because=_SEALED, needed=needed, steps=(), cautions=())
 
 
 def _washout(told: Recorded[MedicineRecorded] | None, now: Judged) -> Washout | None:

@@ -1,6 +1,7 @@
 """Entries as canonical JSON (RFC 8785) and their hash."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,13 +14,17 @@ from asklepion.core.errors import BadInput
 from asklepion.record import clock
 from asklepion.record.models import LedgerEntry
 
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
 def body_of(entry: Entry) -> str:
     """Return an entry as canonical JSON. Raises BadInput for a number or a letter that JSON cannot hold."""
     try:
-        return rfc8785.dumps(_ENTRIES.dump_python(entry, mode="json")).decode()
+        body = rfc8785.dumps(_ENTRIES.dump_python(entry, mode="json")).decode()
+        if "\\u0000" in body and _NUL.search(body):
+            raise ValueError("a letter of no text")
+        return body
     except ValueError as fault:
         raise BadInput(
             "A number or a letter in it cannot be kept.",

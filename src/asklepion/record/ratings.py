@@ -56,7 +56,7 @@ def behind(token: str, reader: Reader, *, on: date) -> Behind:
     open_now = [Behind(course, task.what, task.visit, False) for course, task in _due(reader, on).values()]
     match = None
     for each in _handed_in(reader) + open_now:
-        if hmac.compare_digest(_hash(each.course, each.scale, each.visit), token):
+        if hmac.compare_digest(_hash(each.course, each.scale, each.visit).encode(), token.encode()):
             match = each
     if match is None:
         raise UnknownId("There is no such interview.")

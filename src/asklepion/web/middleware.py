@@ -38,6 +38,8 @@ class Door:
         if request.user.is_authenticated:
             _introduce(request, device)
         response = self.get_response(request)
+        if response.status_code == 404 and not request.user.is_authenticated:
+            response = _to_login(request)
         add_never_cache_headers(response)
         if not known:
             _remember(response, device)
@@ -47,6 +49,8 @@ class Door:
         """Return None to go on to the view, or the answer of the door."""
         match = request.resolver_match
         name = match.view_name if match else ""
+        if _cannot_be_kept(request):
+            raise Http404
         if name in PUBLIC:
             return None
         if not request.user.is_authenticated:
@@ -85,7 +89,13 @@ def _end_when_too_old(request: HttpRequest) -> None:
         logout(request)
 
 
+def _cannot_be_kept(request: HttpRequest) -> bool:
+    """Return whether an address holds the letter that PostgreSQL refuses: nothing of ours can be named by it."""
+    return "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1])
+
+
 def _to_login(request: HttpRequest) -> HttpResponse:
+    """Lead to signing in, from an address that does not exist too: nobody outside learns which do."""
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
     return signed_out(request)

@@ -26,7 +26,7 @@ def _kept_secret(name: str) -> str:
 
 SECRET_KEY = _kept_secret("secret_key")
 PEOPLE_KEY = _kept_secret("people_key")
-ALLOWED_HOSTS = os.environ.get("ASKLEPION_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("ASKLEPION_HOSTS", "127.0.0.1,localhost").split(",")
 
 if os.environ.get("ASKLEPION_DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(env="ASKLEPION_DATABASE_URL")}

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,6 +28,12 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in. Who has no code app yet has just typed the password: setting one up does not ask for it again."""
+        super().login(request, user)
+        if not is_mfa_enabled(user):
+            record_authentication(request, user, method="password", reauthenticated=True)
 
     def add_message(self, *args: object, **kwargs: object) -> None:
         """Say nothing: the page that follows shows what was done."""
@@ -48,7 +57,7 @@ class SecondFactor(DefaultMFAAdapter):
 def name_of_try(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
     """Return the account that a sign-in names, so that all tries at one account are counted together."""
     named = (credentials or {}).get("username") or request.POST.get("login", "")
-    return named.strip().lower()
+    return named.replace("\0", "").strip().lower()
 
 
 def _locker() -> Fernet:

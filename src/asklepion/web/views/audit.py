@@ -38,7 +38,7 @@ def ledger(request: HttpRequest, code: str) -> HttpResponse:
             request.reader,
             show=show if show in _SHOWS else "all",
             q=q,
-            before=int(before) if before.isdecimal() else None,
+            before=int(before) if before.isdecimal() and len(before) < 10 else None,
         )
     except UnknownId as unknown:
         raise Http404 from unknown

@@ -48,7 +48,7 @@ def _asked(request: HttpRequest) -> Asked:
         role=_known(given.get("role", ""), _LEADS),
         q=given.get("q", "").strip()[:80],
         sort=_known(given.get("sort", ""), (*flow.SORTS, *(f"-{key}" for key in flow.SORTS))),
-        page=int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 100_000 else 1,
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 and int(page) else 1,
     )
 
 

@@ -9,10 +9,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import is_mfa_enabled
 from axes.decorators import axes_dispatch, axes_form_invalid
 from django.conf import settings
 from django.core.cache import cache
-from django.urls import include, path
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import include, path, reverse
 from django.utils.decorators import method_decorator
 
 from asklepion.flows import demo
@@ -33,6 +36,18 @@ class Code(mfa.AuthenticateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_code": _demo_code(self.stage.login.user)}
+
+
+class SetUp(totp.ActivateTOTPView):
+    """Set up a code app. Who has one already is led to what they can do with it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return redirect("own_account")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        return reverse("mfa_view_recovery_codes")
 
 
 def _demo_code(user: Any) -> str:
@@ -60,7 +75,7 @@ urlpatterns = [
                 path("password/change/", account.password_change, name="account_change_password"),
                 path("code/", Code.as_view(), name="mfa_authenticate"),
                 path("code/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
-                path("code/set-up/", totp.activate_totp, name="mfa_activate_totp"),
+                path("code/set-up/", SetUp.as_view(), name="mfa_activate_totp"),
                 path("recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
                 path("recovery-codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
                 path("recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
