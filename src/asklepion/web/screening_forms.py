@@ -240,6 +240,4 @@ class Signing(Proof):
             self.add_error(
                 "shown_hash", "The worksheet has changed since it was shown to you. Read it as it stands now."
             )
-        given = self.data.copy()
-        given["shown_hash"] = now
-        self.data = given
+        self.data = {**self.data, "shown_hash": now}

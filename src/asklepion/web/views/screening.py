@@ -114,6 +114,7 @@ def _words(request: HttpRequest, page: Worksheet, form: Signing) -> dict[str, An
         "today": today,
         "live": live,
         "may": may,
+        "may_end": role in ROUTES["course_end"] and live and not page.ended,
         "approver": page.approver.replace("_", " "),
         "may_approve": page.clear and role is page.approver,
         "printed_name": getattr(request.user, "printed_name", ""),
