@@ -1,6 +1,5 @@
 """`asklepion screen`: what a file says, judged by the shipped protocol; every fault of the file with its place."""
 
-import inspect
 import json
 import textwrap
 from collections.abc import Iterator
@@ -307,9 +306,16 @@ def test_misuse_says_what_to_do(app, tmp_path: Path):
     assert "No such file" in str(missing)
 
 
-def test_the_example_of_the_shape_can_be_judged(run):
-    shown = inspect.getdoc(person_file)
-    assert shown is not None
-    result = run(textwrap.dedent(shown.split("\n\n", 1)[1]))
+def test_the_example_of_the_guide_says_one_of_everything_and_can_be_judged(app):
+    guide = Path(__file__).parents[2] / "docs" / "guide"
+    (command,) = [line.split()[1:] for line in (guide / "screen.md").read_text().splitlines() if "docs/guide/" in line]
+    command[1] = str(guide / "person.yaml")
+    result = CliRunner().invoke(app, [*command, "--json"], catch_exceptions=False)
     assert result.exit_code == 1
-    assert result.stdout.startswith("AK-031 on 23 Nov 2026")
+    said = json.loads(result.stdout)
+    found = {(each["criterion"], each["medicine"]): each["verdict"] for each in said["findings"]}
+    assert found["washout", "medicines.0"] == "not_met"
+    assert found["washout", "medicines.1"] == found["washout", "medicines.2"] == "met"
+    assert found["consent", ""] == found["weight", ""] == found["suicidality", ""] == "met"
+    person = person_file.read(guide / "person.yaml").person
+    assert all(getattr(person, field) for field in ("observations", "medicines", "scales", "consent", "visits"))

@@ -1,23 +1,6 @@
 """A file of one person's facts: observations, medicines, scales, consent, visits. Every fault of it is told at once.
 
-person: AK-031                    # any text; no name is needed
-observations:
-  - day: 2026-11-19
-    at: "09:30"                   # if several readings of one day have to be told apart
-    values: {systolic: 128, diastolic: 82, pregnancy-test: negative, medicines-reviewed: true}
-medicines:
-  - name: Sertraline 100 mg       # as told; `drug: sertraline` names the fact where the name does not find it
-    stopped: 2026-11-14           # the day of the last dose; without one, say `taking: true` or `taking: false`
-  - name: Tianeptine
-    taking: true
-    decision: {decision: may_go_on, rests_on: "Letter of 20 November", second_person: B. Second, day: 2026-11-21}
-scales:
-  - {scale: gad-7, day: 2026-11-18, answers: [1, 0, 2, null, 1, 0, 1]}
-  - {scale: caps-5, day: 2026-11-20, scores: {total: 41}}
-consent:
-  - {version: "1", signed: 2026-11-10, countersigned: {physician: 2026-11-11}}
-visits:
-  - {visit: v1, held: 2026-11-20}
+Its shape is told in docs/guide/screen.md; docs/guide/person.yaml holds one of everything.
 """
 
 import json
@@ -34,7 +17,7 @@ from asklepion.knowledge.faults import told
 from asklepion.knowledge.load import shown
 from asklepion.knowledge.types.common import FORBID
 
-FIELDS = "Fields are person, opened, observations, medicines, scales, consent and visits, as in the guide."
+FIELDS = "Fields are person, opened, observations, medicines, scales, consent and visits: see docs/guide/screen.md."
 
 
 @dataclass(frozen=True, slots=True)
