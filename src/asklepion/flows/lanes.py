@@ -64,7 +64,7 @@ def lanes(page: CoursePage, facts: Facts, *, on: date) -> Lanes:
         Mark(each.on, "done" if each.entry.reached else "missed", each.entry.about)
         for each in page.chart.of(ContactMade)
     )
-    days = [mark.on for mark in (*visits, *scales, *contacts)] + [on, zero, page.opened_on]
+    days = [*(mark.on for mark in (*visits, *scales, *contacts)), zero, page.opened_on, *([] if page.ended else [on])]
     medicines = tuple(
         Bar(m.entry.started_on, _until(m.entry), _medicine(m.entry.typed, m.entry)) for m in page.medicines
     )

@@ -67,6 +67,7 @@ def lanes(course: Lanes, on: date) -> SafeString:
     heights = [count * _ROW for _, count in rows]
     tops = [_TOP + sum(heights[:place]) for place in range(len(rows))]
     bottom = _TOP + sum(heights)
+    until = min(on, course.last)
     weeks = max((course.last - course.first).days / 7, 1)
     week = min(max(_FITS / weeks, _NARROWEST_WEEK), _WIDEST_WEEK)
     width = round(weeks * week + 48)
@@ -74,13 +75,13 @@ def lanes(course: Lanes, on: date) -> SafeString:
     parts = [
         *_grid(course, axis, tops=tops, bottom=bottom, width=width, week=week),
         *_nights(course.sessions, axis, bottom=bottom),
-        *_today(axis, on, bottom=bottom),
+        *(_today(axis, on, bottom=bottom) if on <= course.last else ()),
         *_windows(course.windows, axis, y=tops[0]),
         *_points(course.visits, axis, y=tops[0] + 22),
         *_sessions(course.sessions, axis, y=tops[1] + 22),
         *_scales(course.scales, axis, y=tops[2] + 22),
-        *_bars(course.medicines, axis, y=tops[3], look="a", on=on, width=width),
-        *_bars(course.events, axis, y=tops[4], look="b", on=on, width=width),
+        *_bars(course.medicines, axis, y=tops[3], look="a", on=until, width=width),
+        *_bars(course.events, axis, y=tops[4], look="b", on=until, width=width),
         *_contacts(course.contacts, axis, y=tops[5] + 22),
     ]
     drawing = picture(
@@ -88,7 +89,7 @@ def lanes(course: Lanes, on: date) -> SafeString:
         description=_words(course, on),
     )  # fmt: skip
     sized = drawing.replace("<svg ", f'<svg width="{width}" height="{bottom + 6}" ', 1)
-    place = round(20 * (axis.at(on.toordinal()) / width))
+    place = round(20 * (axis.at(until.toordinal()) / width))
     return format_html(
         '<div class="lanes"><ul class="names">{}</ul><div class="scroll" role="region" tabindex="0" '
         'aria-label="Time axis, scrolls sideways">{}<span class="today-at at-{}"></span></div></div>{}',
@@ -226,6 +227,11 @@ def _words(course: Lanes, on: date) -> str:
     missed = sum(1 for each in course.visits if each.look == "missed")
     return (
         f"{held} of {len(course.sessions)} sessions held, {missed} visits missed, {len(course.medicines)} medicines, "
-        f"{len(course.events)} adverse events. Today is week {(on - course.zero).days // 7}. "
-        "The same data stand in the table below."
+        f"{len(course.events)} adverse events. {_reached(course, on)} The same data stand in the table below."
     )
+
+
+def _reached(course: Lanes, on: date) -> str:
+    if on > course.last:
+        return f"It ended by week {(course.last - course.zero).days // 7}."
+    return f"Today is week {(on - course.zero).days // 7}."
