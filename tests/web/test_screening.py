@@ -360,3 +360,16 @@ def test_by_keyboard_a_fault_leads_to_its_field(browser_page, login_as, axe, cou
     axe(page)
     assert page.evaluate("document.activeElement.id || location.hash.slice(1)") == "id_pulse"
     assert page.get_by_label("Pulse, in a minute").input_value() == "18"
+
+
+def test_a_protocol_without_criteria_says_that_nothing_is_judged(physician, shelf):  # noqa: F811
+    from dataclasses import replace
+
+    from small_facts import PROTOCOL
+
+    shelf.put(protocols={"small": replace(PROTOCOL, criteria=(), gates=())})
+    code = courses.open_course("small", by=BY, site="S1", simulated=True).course
+    page = text(physician.get(at(code)))
+    assert "cannot be judged" in page
+    assert "Nothing to judge" in page
+    assert "Sign this worksheet" not in page
