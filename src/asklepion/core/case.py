@@ -44,11 +44,11 @@ class Case:
 
 def case(protocol: Protocol, facts: Facts, chart: Chart, *, on: date) -> Case:
     """Return a case, its chart read once. What is dated after `on` is left out; of one day the latest `at` counts."""
-    seen = {
-        value.what: Observation(value.what, value.value, value.unit, recorded)
-        for recorded in chart.of(Observed)
-        if recorded.on <= on
-        for value in reversed(recorded.entry.values)
-    }
-    given = {recorded.entry.scale: recorded for recorded in chart.of(AnswersGiven) if recorded.on <= on}
+    seen: dict[str, Observation] = {}
+    for recorded in reversed(chart.of(Observed)):
+        if recorded.on <= on:
+            for value in recorded.entry.values:
+                if value.what not in seen:
+                    seen[value.what] = Observation(value.what, value.value, value.unit, recorded)
+    given = {answered.entry.scale: answered for answered in chart.of(AnswersGiven) if answered.on <= on}
     return Case(protocol, facts, chart, on, seen, given)
