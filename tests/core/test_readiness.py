@@ -211,6 +211,23 @@ def test_a_visit_is_done_when_it_was_held() -> None:
     assert of(VisitDoneTest("visit_done", ("strange",)), chart(OPENED)).verdict is UNKNOWN
 
 
+def test_a_missed_visit_may_be_gone_on_without_once_a_person_has_said_so() -> None:
+    test = VisitDoneTest("visit_done", ("prep",), missed_accepted_by="accepted")
+    missed = (VisitMissed("prep", "was ill"), ago(9))
+    assert of(test, chart(OPENED)).verdict is NOT_MET
+    early = (observed("accepted", True), ago(12))
+    for told in (chart(OPENED, missed), chart(OPENED, early, missed)):
+        asked = of(test, told)
+        assert (asked.verdict, asked.because, asked.met_on) == (UNKNOWN, "Prep was missed: was ill", None)
+        assert asked.needed == "Hold Prep, or record whether the course may go on without it."
+    refused = of(test, chart(OPENED, missed, (observed("accepted", False), ago(4))))
+    assert (refused.verdict, refused.needed) == (NOT_MET, "Hold Prep.")
+    accepted = of(test, chart(OPENED, missed, (observed("accepted", True), ago(4))))
+    assert (accepted.verdict, accepted.met_on, accepted.rests_on) == (MET, Span(ago(4)), ("e2", "e3"))
+    assert accepted.because.startswith("Prep was missed: was ill; recorded on ")
+    assert of(test, chart(OPENED, held("prep", ago(3)), missed)).verdict is MET
+
+
 def _planned(state: VisitState) -> PlannedVisit:
     return PlannedVisit("prep", "", "Prep", VisitKind.PREPARATION, "facilitator", state, "", None, None, None, None)
 

@@ -9,7 +9,7 @@ from asklepion.core import schedule
 from asklepion.core.case import Case
 from asklepion.core.case import case as case_of
 from asklepion.core.chart import Chart, Recorded
-from asklepion.core.entries import CourseEnded, Signed
+from asklepion.core.entries import CourseEnded, Signed, VisitMissed
 from asklepion.core.errors import UnknownId
 from asklepion.core.judgement import ORDER, Judgement, all_of, day, days, finding, overlap
 from asklepion.core.screening import judgements
@@ -133,7 +133,7 @@ def _of_course(test: Test, course: Course) -> Judgement:
         case SignedTest():
             return _signed(test, course)
         case VisitDoneTest():
-            return all_of(_done(id, course) for id in test.visits)
+            return all_of(_done(id, test, course) for id in test.visits)
         case _:
             assert isinstance(test, SpacingTest)  # screening judges every other kind
             return _spacing(test, course)
@@ -156,7 +156,7 @@ def _consent(course: Course) -> Judgement:
     return Judgement(Verdict.MET, status.because, met_on=Span(status.signed_on, last), rests_on=rests_on)
 
 
-def _done(id: str, course: Course) -> Judgement:
+def _done(id: str, test: VisitDoneTest, course: Course) -> Judgement:
     visit = course.visit(id)
     if visit is None:
         return Judgement(Verdict.UNKNOWN, f"The plan has no visit `{id}`.")
@@ -169,7 +169,23 @@ def _done(id: str, course: Course) -> Judgement:
     because = f"{visit.title} has not been held."
     if visit.state is VisitState.MISSED:
         because = f"{visit.title} was missed: {visit.missed_because}"
+        if test.missed_accepted_by:
+            return _without(visit, because, test, course)
     return Judgement(Verdict.NOT_MET, because, needed=f"Hold {visit.title}.", rests_on=rests_on)
+
+
+def _without(visit: PlannedVisit, because: str, test: VisitDoneTest, course: Course) -> Judgement:
+    """Judge a missed visit that a person may let the course go on without, by what was recorded since it was missed."""
+    missed = max((each.at, each.seq) for each in course.case.chart.of(VisitMissed) if each.entry.visit == visit.id)
+    seen = course.case.chart.observed(test.missed_accepted_by, course.case.on)
+    if seen is None or (seen.source.at, seen.source.seq) <= missed:
+        needed = f"Hold {visit.title}, or record whether the course may go on without it."
+        return Judgement(Verdict.UNKNOWN, because, needed=needed, rests_on=(visit.entry,))
+    rests_on = (visit.entry, seen.source.id)
+    if seen.value is not True:
+        return Judgement(Verdict.NOT_MET, because, needed=f"Hold {visit.title}.", rests_on=rests_on)
+    said = f"{because}; recorded on {day(seen.on)} that the course may go on without it."
+    return Judgement(Verdict.MET, said, met_on=Span(seen.on), rests_on=rests_on)
 
 
 def _spacing(test: SpacingTest, course: Course) -> Judgement:

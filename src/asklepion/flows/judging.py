@@ -123,6 +123,8 @@ def observables_of(test: Test) -> tuple[str, ...]:
             return (what, unless) if unless else (what,)
         case UnsettledTest(decided_by=decided_by):
             return (decided_by,)
+        case VisitDoneTest(missed_accepted_by=accepted_by) if accepted_by:
+            return (accepted_by,)
         case WashoutTest() | InteractionsTest():
             return (REVIEWED,)
         case AllOf(of=of) | AnyOf(of=of):

@@ -38,7 +38,7 @@ def complaints(test: Test, protocol: Protocol, known: Known, *path: str | int) -
         case ScoreTest() | CategoryTest():
             yield from _on_scale(test, known, *path)
         case VisitDoneTest() | SpacingTest():
-            yield from _on_visits(test, protocol, *path)
+            yield from _on_visits(test, protocol, known, *path)
         case AllOf() | AnyOf():
             if not test.of:
                 yield (*path, "of"), "There is nothing in it.", "Name the tests."
@@ -121,10 +121,13 @@ def _on_scale(test: ScoreTest | CategoryTest, known: Known, *path: str | int) ->
         yield from every(test.not_values, values, *path, "not_values", what=f"value of {kind.id}")
 
 
-def _on_visits(test: VisitDoneTest | SpacingTest, protocol: Protocol, *path: str | int) -> Complaints:
+def _on_visits(test: VisitDoneTest | SpacingTest, protocol: Protocol, known: Known, *path: str | int) -> Complaints:
     visits = {visit.id for visit in protocol.visits}
     if isinstance(test, VisitDoneTest):
         yield from every(test.visits, visits, *path, "visits", what="visit")
+        if test.missed_accepted_by:
+            observables = known.facts.observables
+            yield from named(test.missed_accepted_by, observables, *path, "missed_accepted_by", what="observable")
         return
     yield from named(test.since, {*visits, *ANCHORS}, *path, "since", what="visit or anchor")
     if test.at_most_days is not None and not 0 <= test.at_least_days <= test.at_most_days:

@@ -273,9 +273,12 @@ class SignedTest:
 
 @dataclass(frozen=True, slots=True)
 class VisitDoneTest:
+    """Each of `visits` was held. `missed_accepted_by` is the yes/no by which one that was missed is let go."""
+
     __pydantic_config__: ClassVar = FORBID
     kind: Literal["visit_done"]
     visits: tuple[str, ...]
+    missed_accepted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
