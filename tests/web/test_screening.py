@@ -279,8 +279,12 @@ def test_a_wrong_password_signs_nothing_keeps_the_meaning_and_forgets_the_passwo
     page = answer.content.decode()
     assert "Name or password is not right." in page
     assert re.search(r'value="reviewed"[^>]*checked', page)
+    assert f'value="{doctor.user.username}"' in page
+    again = {name: hidden(answer, name) for name in ("id", "shown_hash", "username")}
     assert "not the right one" not in page
     assert not of(course, Signed)
+    again |= {"meaning": "reviewed", "password": PASSWORD}
+    assert doctor.post(at(course, "sign/"), again).status_code == 302
 
 
 def test_who_may_approve_is_said_to_others(client_as, doctor, course):

@@ -240,4 +240,4 @@ class Signing(Proof):
             self.add_error(
                 "shown_hash", "The worksheet has changed since it was shown to you. Read it as it stands now."
             )
-        self.data = {**self.data, "shown_hash": now}
+        self.data = {name: self.data.get(name) for name in self.data} | {"shown_hash": now}
