@@ -85,6 +85,7 @@ class Need:
     kind: str
     what: str
     visit: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,7 @@ def _need(waiting: record.Waiting, on: date) -> Need:
         kind="" if task.role == "rater" else task.kind,
         what=task.what,
         visit=task.visit,
+        role=task.role,
     )
 
 

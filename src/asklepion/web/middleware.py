@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
@@ -13,11 +14,13 @@ from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from asklepion.core.access import Role
+from asklepion.core.errors import UnknownId
 from asklepion.record import clock
 from asklepion.record.ledger import Author
 from asklepion.record.reading import Reader
 from asklepion.web.access import FIRST_STEPS, PUBLIC, ROUTES
-from asklepion.web.views.shell import signed_out
+from asklepion.web.request import Request
+from asklepion.web.views.shell import not_found, signed_out
 
 _DEVICE = "asklepion_device"
 _TEN_YEARS = 10 * 365 * 24 * 3600
@@ -36,7 +39,7 @@ class Door:
         if request.user.is_authenticated:
             _end_when_too_old(request)
         if request.user.is_authenticated:
-            _introduce(request, device)
+            _introduce(cast(Request, request), device)
         response = self.get_response(request)
         if response.status_code == 404 and not request.user.is_authenticated:
             response = _to_login(request)
@@ -55,15 +58,19 @@ class Door:
             return None
         if not request.user.is_authenticated:
             return _to_login(request)
-        if Role(request.user.role) not in ROUTES.get(name, frozenset()):
+        if Role(cast(Any, request.user).role) not in ROUTES.get(name, frozenset()):
             raise Http404
         if name not in FIRST_STEPS and not _has_second_factor(request):
             return redirect("mfa_activate_totp")
         return None
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what is on no file, or not this reader's, as an address that does not exist, whoever asked."""
+        return not_found(request, exception) if isinstance(exception, UnknownId) else None
 
-def _introduce(request: HttpRequest, device: str) -> None:
-    user = request.user
+
+def _introduce(request: Request, device: str) -> None:
+    user: Any = request.user
     role = Role(user.role)
     request.reader = Reader(role, user.get_username(), user.course)
     request.author = Author(user.get_username(), role, device)
@@ -105,7 +112,7 @@ def _has_second_factor(request: HttpRequest) -> bool:
     """Return whether the account has a code app. Once seen it is remembered for the session: no query a page."""
     if request.session.get("second_factor"):
         return True
-    found = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists()
+    found: bool = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists()
     if found:
         request.session["second_factor"] = True
     return found

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from django.urls import URLPattern
 
 _NOUNS = (
-    "shell", "sign_in", "accounts", "audit", "caseload", "courses", "chart", "screening", "consent", "visits", "session", "safety", "scales",
-    "outcomes", "ratings", "me",
+    "shell", "sign_in", "accounts", "audit", "caseload", "courses", "chart", "screening", "consent", "visits",
+    "session", "safety", "scales", "outcomes", "ratings", "me",
 )  # fmt: skip
 
 

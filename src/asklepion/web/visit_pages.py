@@ -19,7 +19,7 @@ from asklepion.flows.session_page import Offer
 from asklepion.flows.visit_page import DueScale, VisitPage
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
-from asklepion.web.views.chart import gate_line, page_of
+from asklepion.web.links import gate_line, page_of
 from asklepion.web.visit_forms import Before, Book, EntryForm, Finish, Give, Hold, Miss, NotDone, Readings, Withhold
 
 REFUSALS = (BadInput, GateShut, IdReused, HandedIn)

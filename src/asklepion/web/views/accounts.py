@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,15 +13,16 @@ from asklepion.core.access import Role
 from asklepion.core.errors import BadInput, UnknownId
 from asklepion.flows import accounts as flow
 from asklepion.web.forms import NewAccount, NewPassword
+from asklepion.web.request import Request
 
 
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: Request) -> HttpResponse:
     """List every account with what the administrator can do."""
     return render(request, "asklepion/accounts.html", {"accounts": flow.everyone(), "here": "accounts"})
 
 
 @sensitive_post_parameters("password")
-def account_new(request: HttpRequest) -> HttpResponse:
+def account_new(request: Request) -> HttpResponse:
     """Make an account."""
     form = NewAccount(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -43,7 +44,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def account_deactivate(request: HttpRequest, username: str) -> HttpResponse:
+def account_deactivate(request: Request, username: str) -> HttpResponse:
     """Close an account. Its sessions end at once; what it recorded stays."""
     try:
         flow.close(username, by=request.user.get_username())
@@ -57,7 +58,7 @@ def account_deactivate(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-def account_reset(request: HttpRequest, username: str) -> HttpResponse:
+def account_reset(request: Request, username: str) -> HttpResponse:
     """Give an account a new password and let it set up its code app anew."""
     if username not in {each.username for each in flow.everyone()}:
         raise Http404
@@ -74,15 +75,14 @@ def account_reset(request: HttpRequest, username: str) -> HttpResponse:
     return render(request, "asklepion/account_reset.html", here, status=_status(request))
 
 
-def own_account(request: HttpRequest) -> HttpResponse:
+def own_account(request: Request) -> HttpResponse:
     """Show what somebody can do with their own account."""
-    role = Role(request.user.role)
-    here = {"account": request.user, "role_word": role.replace("_", " ")}
+    here = {"account": request.user, "role_word": request.reader.role.replace("_", " ")}
     return render(request, "asklepion/own_account.html", here)
 
 
 @require_POST
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+def sign_out_everywhere(request: Request) -> HttpResponse:
     """End every session of this account, this one too."""
     flow.sign_out_everywhere(request.user.get_username())
     logout(request)
@@ -94,7 +94,7 @@ def _show(form: forms.Form, refused: BadInput | UnknownId) -> None:
     form.add_error(refused.where if refused.where in form.fields else None, f"{refused.what} {refused.remedy}".strip())
 
 
-def _status(request: HttpRequest) -> int:
+def _status(request: Request) -> int:
     return 422 if request.method == "POST" else 200
 
 

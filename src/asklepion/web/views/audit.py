@@ -1,16 +1,19 @@
 """The ledger of one course: its entries, the check of its chain, corrections, the export."""
 
 from datetime import datetime
+from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
 from asklepion.core.errors import BadInput, NotAllowed, UnknownId
 from asklepion.flows import audit as flow
+from asklepion.record.ledger import Receipt
+from asklepion.web.request import Request
 
 _SHOWS = {"all": "All", "corrections": "Corrections", "signatures": "Signatures"}
 
@@ -27,7 +30,7 @@ class Correction(forms.Form):
     )
 
 
-def ledger(request: HttpRequest, code: str) -> HttpResponse:
+def ledger(request: Request, code: str) -> HttpResponse:
     """List the entries that the reader may see, newest first."""
     show = request.GET.get("show", "all")
     q = request.GET.get("q", "").strip()[:100]
@@ -36,7 +39,7 @@ def ledger(request: HttpRequest, code: str) -> HttpResponse:
         page = flow.page(
             code,
             request.reader,
-            show=show if show in _SHOWS else "all",
+            show=cast("flow.Show", show) if show in _SHOWS else "all",
             q=q,
             before=int(before) if before.isdecimal() and len(before) < 10 else None,
         )
@@ -49,12 +52,12 @@ def ledger(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "asklepion/ledger.html", here)
 
 
-def entry(request: HttpRequest, code: str, seq: int) -> HttpResponse:
+def entry(request: Request, code: str, seq: int) -> HttpResponse:
     """Show one entry whole."""
     return render(request, "asklepion/entry.html", {"code": code, "detail": _detail(request, code, seq)})
 
 
-def correct(request: HttpRequest, code: str, seq: int) -> HttpResponse:
+def correct(request: Request, code: str, seq: int) -> HttpResponse:
     """Retract an entry, or amend the values of a reading, with a reason."""
     detail = _detail(request, code, seq)
     if not detail.may_correct:
@@ -74,16 +77,15 @@ def correct(request: HttpRequest, code: str, seq: int) -> HttpResponse:
     return render(request, "asklepion/correct.html", here, status=422 if request.method == "POST" else 200)
 
 
-def _save(request: HttpRequest, code: str, seq: int, detail: flow.Detail, reason: str) -> flow.Receipt:
-    who = {"by": request.author, "reader": request.reader}
+def _save(request: Request, code: str, seq: int, detail: flow.Detail, reason: str) -> Receipt:
     if request.POST.get("how") == "amend" and detail.values:
         values = {what: request.POST.get(f"value-{what}", "") for what, _, _ in detail.values}
-        return flow.amend(code, seq, values, reason, **who)
-    return flow.retract(code, seq, reason, **who)
+        return flow.amend(code, seq, values, reason, by=request.author, reader=request.reader)
+    return flow.retract(code, seq, reason, by=request.author, reader=request.reader)
 
 
 @require_POST
-def verify(request: HttpRequest, code: str) -> HttpResponse:
+def verify(request: Request, code: str) -> HttpResponse:
     """Walk the chain and keep what was found for this session."""
     try:
         check = flow.check_chain(code, request.reader)
@@ -93,7 +95,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("ledger", code=code)
 
 
-def export(request: HttpRequest, code: str) -> StreamingHttpResponse:
+def export(request: Request, code: str) -> StreamingHttpResponse:
     """Hand out the ledger as JSON Lines."""
     try:
         lines = list(flow.export(code, request.reader))
@@ -104,14 +106,14 @@ def export(request: HttpRequest, code: str) -> StreamingHttpResponse:
     return response
 
 
-def _detail(request: HttpRequest, code: str, seq: int) -> flow.Detail:
+def _detail(request: Request, code: str, seq: int) -> flow.Detail:
     try:
         return flow.detail(code, seq, request.reader)
     except UnknownId as unknown:
         raise Http404 from unknown
 
 
-def _last_check(request: HttpRequest, code: str) -> dict[str, object] | None:
+def _last_check(request: Request, code: str) -> dict[str, object] | None:
     kept = request.session.get("chain_check")
     if not kept or kept["code"] != code:
         return None

@@ -1,10 +1,11 @@
 """The caseload page: one form GET with its filters in the address, and the same rows as CSV."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET
@@ -14,6 +15,8 @@ from asklepion.flows import caseload as flow
 from asklepion.flows.caseload import Asked, Board, Line, Need
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
+from asklepion.web.links import page_of
+from asklepion.web.request import Request
 from asklepion.web.svg import course as drawing
 
 _LEADS = (Role.COORDINATOR, Role.PHYSICIAN, Role.FACILITATOR, Role.PHARMACIST, Role.RATER, Role.PARTICIPANT)
@@ -29,7 +32,7 @@ _COLUMNS = (
 
 
 @require_GET
-def caseload(request: HttpRequest) -> HttpResponse:
+def caseload(request: Request) -> HttpResponse:
     """Show everyone in care, or hand out the filtered rows as CSV when the address says `as=csv`."""
     asked, on = _asked(request), clock.today()
     if request.GET.get("as") == "csv":
@@ -38,7 +41,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
     return render(request, "asklepion/caseload.html", _words(request, asked, board))
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: Request) -> Asked:
     """Read the filters. What is not a known choice counts as no filter: an old bookmark still opens."""
     given = request.GET
     page = given.get("page", "")
@@ -52,7 +55,7 @@ def _asked(request: HttpRequest) -> Asked:
     )
 
 
-def _known(value: str, choices: object) -> str:
+def _known(value: str, choices: Iterable[str]) -> str:
     return value if value in tuple(choices) else ""
 
 
@@ -62,7 +65,7 @@ def _address(asked: Asked, **more: str) -> str:
     return f"{reverse('caseload')}?{urlencode(kept)}#all" if kept else f"{reverse('caseload')}#all"
 
 
-def _words(request: HttpRequest, asked: Asked, board: Board) -> dict[str, object]:
+def _words(request: Request, asked: Asked, board: Board) -> dict[str, object]:
     mine = "" if asked.role else str(request.reader.role)
     on = clock.today()
     role = Role(request.reader.role)
@@ -110,15 +113,7 @@ def _head(title: str, key: str, look: str, asked: Asked) -> dict[str, str]:
 
 def _leads_to(need: Need, role: Role) -> str:
     """Return the page on which a step is done; a role that may not open it is led to the chart."""
-    route, args = {
-        "visit": ("visit", [need.course, need.what]),
-        "scale": ("scale_item", [need.course, need.what, need.visit, 1]),
-        "consent": ("consent", [need.course]),
-        "countersign": ("consent", [need.course]),
-        "sign": ("screening", [need.course]),
-        "decision": ("screening", [need.course]),
-        "contact": ("contact_new", [need.course]),
-    }.get(need.kind, ("chart", [need.course]))
+    route, args = page_of(need, need.course)
     if need.state == "blocked" or role not in ROUTES[route]:
         return f"{reverse('chart', args=[need.course])}#gate"
     return reverse(route, args=args)

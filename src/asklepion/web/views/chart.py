@@ -3,21 +3,22 @@
 import csv
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from asklepion.core.access import Role
-from asklepion.core.values import Task
 from asklepion.flows import chart as flow
 from asklepion.flows import outcomes
-from asklepion.flows.chart import CoursePage, GateLine
+from asklepion.flows.chart import CoursePage
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
 from asklepion.flows.lanes import lanes
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
+from asklepion.web.links import gate_line, page_of
+from asklepion.web.request import Request
 from asklepion.web.svg import course as drawing
 from asklepion.web.svg import trajectory as score_drawing
 from asklepion.web.views.caseload import inert
@@ -31,24 +32,15 @@ _ADDITIONS = (
 )
 
 
-_WORDS = {
-    "consent": "Go to consent",
-    "screening": "Open the worksheet",
-    "screening_medicine": "Record the medicine",
-    "scale_item": "Open the scale",
-    "visit": "Open the visit",
-}
-
-
 @require_GET
-def chart(request: HttpRequest, code: str) -> HttpResponse:
+def chart(request: Request, code: str) -> HttpResponse:
     """Show where a course stands, what stands before the next visit and why, and all that happened."""
     page = flow.course_page(code, request.reader, on=clock.today())
     return render(request, "asklepion/chart.html", _words(request, page))
 
 
 @require_GET
-def course_table(request: HttpRequest, code: str) -> HttpResponse:
+def course_table(request: Request, code: str) -> HttpResponse:
     """Hand out the whole table of a course, one line an entry or planned visit."""
     page = flow.course_page(code, request.reader, on=clock.today())
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -61,7 +53,7 @@ def course_table(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _words(request: HttpRequest, page: CoursePage) -> dict[str, object]:
+def _words(request: Request, page: CoursePage) -> dict[str, object]:
     role, on = Role(request.reader.role), clock.today()
     scale = page.protocol.shown_scale
     shown = outcomes.trajectory(page.course, request.reader, scale, on=on) if scale else None
@@ -91,13 +83,6 @@ def _additions(course: str, role: Role) -> list[tuple[str, str]]:
     return found
 
 
-def gate_line(line: GateLine, course: str, role: Role) -> tuple[GateLine, str, str]:
-    """Return a finding with the address and the words of its link; none where the role may not act there."""
-    if line.look == "met" or role not in ROUTES.get(line.page, ()):
-        return line, "", ""
-    return line, reverse(line.page, args=[course, *line.args]), _WORDS.get(line.page, "Record it on the worksheet")
-
-
 def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
     """Return the one next step: the first task on file that this role can open."""
     task = page.next_task
@@ -109,23 +94,6 @@ def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
     shut = page.gate is not None and page.gate.shut and task.kind == "visit" and task.what == page.gate.visit
     verb = "Prepare" if shut else "Go to"
     return {"address": reverse(route, args=args), "action": f"{verb} {flow.lowered(task.title)}"}
-
-
-def page_of(task: Task, course: str) -> tuple[str, list[object]]:
-    """Return the route on which a step is done, and what its address needs."""
-    match task.kind:
-        case "visit":
-            return "visit", [course, task.what]
-        case "scale" if task.role == "rater":
-            return "ratings", []
-        case "scale":
-            return "scale_item", [course, task.what, task.visit, 1]
-        case "consent" | "countersign":
-            return "consent", [course]
-        case "contact":
-            return "contact_new", [course]
-        case _:
-            return "screening", [course]
 
 
 urlpatterns = [

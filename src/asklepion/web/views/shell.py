@@ -9,15 +9,15 @@ from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from asklepion.core.access import Role
 from asklepion.web.access import home_of
+from asklepion.web.request import Request
 
 _NEVER_SHOWN = ("csrfmiddlewaretoken", "password", "code")
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Lead everybody to where their role begins."""
-    return redirect(home_of(Role(request.user.role)))
+    return redirect(home_of(request.reader.role))
 
 
 @require_POST
