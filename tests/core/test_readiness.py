@@ -198,6 +198,13 @@ def test_consent_holds_until_the_day_before_a_version_that_asks_again() -> None:
     assert of(ConsentTest("consent"), chart(*READY), on=ago(-5), facts=facts).verdict is NOT_MET
 
 
+def test_a_version_in_force_from_today_and_signed_today_holds_today() -> None:
+    facts = replace(KNOWN, consent_documents=(version("1", ago(400)), version("2", TODAY)))
+    signed = chart(OPENED, (ConsentSigned("consent", "2", "h", True, 1, 1), TODAY))
+    found = of(ConsentTest("consent"), signed, facts=facts)
+    assert (found.verdict, found.met_on) == (MET, Span(TODAY))
+
+
 def test_a_visit_is_done_when_it_was_held() -> None:
     test = VisitDoneTest("visit_done", ("prep", "again"))
     assert of(test, chart(OPENED)).verdict is NOT_MET
@@ -226,15 +233,19 @@ def test_a_missed_visit_may_be_gone_on_without_once_a_person_has_said_so() -> No
     assert (accepted.verdict, accepted.met_on, accepted.rests_on) == (MET, Span(ago(4)), ("e2", "e3"))
     assert accepted.because.startswith("Prep was missed: was ill; recorded on ")
     assert of(test, chart(OPENED, held("prep", ago(3)), missed)).verdict is MET
+    again = (VisitMissed("prep", "was away"), ago(2))
+    assert of(test, chart(OPENED, missed, (observed("accepted", True), ago(4)), again)).verdict is UNKNOWN
 
 
 def _planned(state: VisitState) -> PlannedVisit:
     return PlannedVisit("prep", "", "Prep", VisitKind.PREPARATION, "facilitator", state, "", None, None, None, None)
 
 
-@pytest.mark.parametrize(("ended", "verdict"), [(False, MET), (True, NOT_MET)])
-def test_a_visit_that_is_not_needed_stands_in_nobodys_way_while_the_course_runs(ended: bool, verdict: Verdict) -> None:
-    given_course = chart(OPENED, *([(CourseEnded("withdrew"), ago(1))] if ended else []))
+@pytest.mark.parametrize(("ended", "verdict"), [(None, MET), (ago(1), NOT_MET), (TODAY, NOT_MET), (ago(-1), MET)])
+def test_a_visit_that_is_not_needed_stands_in_nobodys_way_while_the_course_runs(
+    ended: date | None, verdict: Verdict
+) -> None:
+    given_course = chart(OPENED, *([(CourseEnded("withdrew"), ended)] if ended else []))
     plan = (_planned(VisitState.NOT_NEEDED),)
     (found,) = findings(PERSON, KNOWN, given_course, plan, on=TODAY, consent=None, criteria=["prepared"])
     assert found.verdict is verdict
