@@ -199,7 +199,8 @@ def test_consent_holds_until_the_day_before_a_version_that_asks_again() -> None:
 
 
 def test_a_version_in_force_from_today_and_signed_today_holds_today() -> None:
-    facts = replace(KNOWN, consent_documents=(version("1", ago(400)), version("2", TODAY)))
+    today = replace(version("2", TODAY), countersigned_by=())
+    facts = replace(KNOWN, consent_documents=(version("1", ago(400)), today))
     signed = chart(OPENED, (ConsentSigned("consent", "2", "h", True, 1, 1), TODAY))
     found = of(ConsentTest("consent"), signed, facts=facts)
     assert (found.verdict, found.met_on) == (MET, Span(TODAY))
