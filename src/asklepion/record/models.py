@@ -46,6 +46,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["course", "seq"], name="entry_place")]
+        indexes: ClassVar = [models.Index(fields=["by", "kind"], name="entry_by_whom")]
 
 
 class ProjectedCourse(models.Model):

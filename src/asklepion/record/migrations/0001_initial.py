@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ("hash", models.CharField(max_length=64)),
             ],
             options={
+                "indexes": [models.Index(fields=["by", "kind"], name="entry_by_whom")],
                 "constraints": [models.UniqueConstraint(fields=("course", "seq"), name="entry_place")],
             },
         ),
