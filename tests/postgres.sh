@@ -14,7 +14,7 @@ start)
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     cd /
     $as "$bin/initdb" -D "$data/cluster" -A trust -U postgres -E UTF8 --no-sync >"$data.log" 2>&1
-    $as "$bin/pg_ctl" -D "$data/cluster" -w -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100" -l "$data/server.log" start >>"$data.log" 2>&1
+    $as "$bin/pg_ctl" -D "$data/cluster" -w -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100 -c fsync=off" -l "$data/server.log" start >>"$data.log" 2>&1
     echo "postgresql://postgres@127.0.0.1:$port/postgres"
     ;;
 stop)

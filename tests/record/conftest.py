@@ -79,18 +79,34 @@ def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         _drop(house.url)
 
 
-@pytest.fixture
-def bare_house(empty_house: House, tmp_path: Path) -> Iterator[House]:
-    """A house without any course."""
-    house = House(tmp_path / "home", _new_database(empty_house.url.rpartition("/")[2]) if POSTGRES else "")
-    shutil.copytree(empty_house.home, house.home)
+def copied(empty: House, home: Path) -> Iterator[House]:
+    house = House(home, _new_database(empty.url.rpartition("/")[2]) if POSTGRES else "")
+    shutil.copytree(empty.home, house.home)
     yield house
     if house.url:
         _drop(house.url)
 
 
 @pytest.fixture
-def house(bare_house: House) -> House:
+def bare_house(empty_house: House, tmp_path: Path) -> Iterator[House]:
+    """A house without any course."""
+    yield from copied(empty_house, tmp_path / "bare")
+
+
+@pytest.fixture
+def another_house(empty_house: House, tmp_path: Path) -> Iterator[House]:
+    """One more without any course."""
+    yield from copied(empty_house, tmp_path / "another")
+
+
+@pytest.fixture(scope="session")
+def filled_house(empty_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    for house in copied(empty_house, tmp_path_factory.mktemp("filled") / "home"):
+        house.run("begin", "2")
+        yield house
+
+
+@pytest.fixture
+def house(filled_house: House, tmp_path: Path) -> Iterator[House]:
     """A house with the courses AK-0001 and AK-0002."""
-    bare_house.run("begin", "2")
-    return bare_house
+    yield from copied(filled_house, tmp_path / "house")

@@ -23,8 +23,8 @@ from django.db import connection
 from asklepion.core.access import Role
 from asklepion.core.entries import CourseOpened, Note
 from asklepion.core.errors import AsklepionError
-from asklepion.record import backup, ledger
-from asklepion.record.models import Course, LedgerEntry, ProjectedCourse
+from asklepion.record import backup, ledger, people
+from asklepion.record.models import Course, LedgerEntry, Person, ProjectedCourse
 from asklepion.record.snapshot import snapshot
 from asklepion.record.verify import rebuild, verify
 
@@ -118,6 +118,16 @@ def restore(file: str) -> None:
         say(backup.restore(Path(file)).entries)
     except AsklepionError as refused:
         say(str(refused))
+
+
+def meet(course: str) -> None:
+    people.save(course, people.Person("Ada Example", "ada@example.org"))
+    row = Person.objects.get(course=course)
+    say([bytes(row.wrapped_key).hex(), bytes(row.sealed).hex()])
+
+
+def forget(course: str) -> None:
+    people.forget(course)
 
 
 def read_while_another_writes(course: str) -> None:

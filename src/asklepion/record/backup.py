@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -147,7 +148,8 @@ def _read(archive: zipfile.ZipFile, table: type[models.Model], said: dict[str, A
         for some in _some(lines):
             for line in some:
                 digest.update(line)
-            found = [row.object for row in serializers.deserialize("jsonl", b"".join(some).decode())]
+            # As a stream: of a text Django takes every line separator of Unicode for the end of a row.
+            found = [row.object for row in serializers.deserialize("jsonl", BytesIO(b"".join(some)))]
             if any(type(row) is not table for row in found):
                 raise _damaged(name)
             table._default_manager.bulk_create(found)
