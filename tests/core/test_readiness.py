@@ -314,6 +314,7 @@ def test_only_an_approval_by_the_role_counts(meaning: str, role: str) -> None:
     assert of(SIGNED, approved(chart(*READY), meaning=meaning, role=role)).verdict is NOT_MET
     assert of(SIGNED, chart(*READY)).verdict is NOT_MET
     assert of(SIGNED, approved(chart(*READY)), on=ago(6)).verdict is NOT_MET
+    assert of(SIGNED, approved(chart(*READY), TODAY)).verdict is MET
 
 
 def test_a_signature_on_anything_else_is_unknown() -> None:
