@@ -81,6 +81,12 @@ def test_a_snapshot_sees_one_moment_and_keeps_nobody_waiting(house: House) -> No
     whole(house.look())
 
 
+def test_entries_that_stand_together_keep_their_turn(house: House) -> None:
+    said = house.run("wait_for_each_other", FIRST)
+    assert [(id, seq) for id, _, seq, _ in said] == [("one", 2), ("two", 3), ("other", 4)]
+    whole(house.look())
+
+
 def test_a_writer_that_dies_between_any_two_steps_loses_nothing_acknowledged(house: House) -> None:
     steps = house.run("die", FIRST)
     outcomes = set()

@@ -7,6 +7,7 @@ What it has said is acknowledged: a receipt is said only after `append` has retu
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Lock, Thread
@@ -88,6 +89,17 @@ def begin(threads: str, id: str = "") -> None:
         say([receipt.id, receipt.course, receipt.seq, receipt.hash])
 
     together(int(threads), work)
+
+
+def wait_for_each_other(course: str) -> None:
+    """Append several entries together while another thread waits for its turn."""
+    other = Thread(target=lambda: (append(course, "other", "other"), connection.close()))
+    with ledger.together():
+        append(course, "one", "one")
+        other.start()
+        time.sleep(0.3)
+        append(course, "two", "two")
+    other.join()
 
 
 def look() -> None:

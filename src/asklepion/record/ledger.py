@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from uuid import UUID
 
 import uuid6
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Length
 
 from asklepion.core.access import WRITES, Label, Role, label_of
@@ -26,6 +27,7 @@ from asklepion.record.projecting import write
 _ALL = frozenset(Label)
 _LONGEST_ID = 36
 _TRIES = 100
+_WRITERS = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,23 @@ def one_id(*said: str) -> str:
 @contextmanager
 def together() -> Iterator[None]:
     """Let the entries that are appended within stand or fall together: one form, several entries, one transaction."""
-    with transaction.atomic():
+    with _turn():
         yield
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let a transaction begin when those of other threads are done.
+
+    SQLite takes one writer at a time and lets the others sleep ever longer; a lock wakes the next at once. It is taken
+    before a transaction and never within one, so that nobody who holds the database waits for it.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with _WRITERS, transaction.atomic():
+            yield
+    else:
+        with transaction.atomic():
+            yield
 
 
 def knows(course: str, id: str | None) -> bool:
@@ -143,11 +160,11 @@ def _settled(write_it: Callable[[], Receipt]) -> Receipt:
     """Return what one transaction gives; it is judged anew where another writer took the same id or code meanwhile."""
     for _ in range(_TRIES - 1):
         try:
-            with transaction.atomic():
+            with _turn():
                 return write_it()
         except IntegrityError:
             continue
-    with transaction.atomic():
+    with _turn():
         return write_it()
 
 
