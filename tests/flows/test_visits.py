@@ -71,6 +71,27 @@ def test_when_one_part_is_refused_nothing_of_the_form_is_saved(clinic, wrong, wh
     assert clinic.chart().seq == before
 
 
+def test_when_the_last_part_fails_the_first_ones_are_not_kept(clinic, monkeypatch):
+    from asklepion.record import ledger
+
+    append = ledger.append
+
+    def fails_at_the_note(course, entry, by, **more):
+        if isinstance(entry, Note):
+            raise OSError("the disk is full")
+        return append(course, entry, by, **more)
+
+    clinic.move(4)
+    before = clinic.chart().seq
+    monkeypatch.setattr(ledger, "append", fails_at_the_note)
+    with pytest.raises(OSError, match="full"):
+        clinic.hold(values={"systolic": "128"}, note="Calm.", id=FORM)
+    assert clinic.chart().seq == before
+    monkeypatch.setattr(ledger, "append", append)
+    clinic.hold(values={"systolic": "128"}, note="Calm.", id=FORM)
+    assert [len(clinic.chart().of(kind)) for kind in (VisitHeld, Observed, Note)] == [1, 1, 1]
+
+
 def test_every_fault_of_a_form_is_told_at_once(clinic):
     now = clinic.move(4)
     with pytest.raises(ManyFaults) as error:

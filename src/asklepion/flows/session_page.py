@@ -8,8 +8,9 @@ from asklepion.core import session as rules
 from asklepion.core.chart import Chart, Observation, Recorded
 from asklepion.core.entries import DoseGiven, DoseWithheld, Observed
 from asklepion.core.session import DoseOffer, LimitPassed, ReadingDue, ReadingState
+from asklepion.core.values import unit_words
 from asklepion.flows.caseload import plain
-from asklepion.flows.describe import describe, unit_words, value_words
+from asklepion.flows.describe import describe, value_words
 from asklepion.flows.facts import facts
 from asklepion.flows.planned import Place
 from asklepion.flows.session import PARTS, first_dose

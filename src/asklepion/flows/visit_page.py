@@ -17,16 +17,18 @@ from asklepion.core.entries import (
     VisitBooked,
     VisitHeld,
 )
-from asklepion.core.values import PlannedVisit, Task, VisitState
+from asklepion.core.values import PlannedVisit, Task, Verdict, VisitState
 from asklepion.flows import projection
 from asklepion.flows.caseload import in_words
 from asklepion.flows.chart import GateCard, Judged, gate_card
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
+from asklepion.flows.judging import observables_of
 from asklepion.flows.planned import Place, gate, place
 from asklepion.flows.session_page import SessionPage, readings_of, session_page
+from asklepion.flows.visit_scales import DueScale, due_scales
 from asklepion.flows.visit_words import LastValue, counted, hours, kept_words, last_value, standing, window_of
-from asklepion.knowledge.types import Administration, Facts, Observable, Protocol, VisitPlan, Window
+from asklepion.knowledge.types import Observable, Protocol, VisitPlan, Window
 from asklepion.record import reading
 from asklepion.record.reading import Reader
 
@@ -40,20 +42,6 @@ class Asked:
 
     observable: Observable
     last: LastValue | None
-
-
-@dataclass(frozen=True, slots=True)
-class DueScale:
-    """A scale of this visit. `state` is due, given, not_done or sealed; `seq` the entry that says so, 0 for none."""
-
-    scale: str
-    title: str
-    short: str
-    state: str
-    seq: int
-    because: str
-    by_person: bool
-    required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,8 @@ class VisitPage:
     """Everything the visit page shows, filtered for its reader.
 
     `state` and `standing` say how today stands to the visit, `counted` from where its window is counted. `may_hold`
-    says that it is open to be held (again): who may do it is the door's to say.
+    says that it is open to be held (again): who may do it is the door's to say. `wanted` are observables that the gate
+    still waits for.
     """
 
     course: str
@@ -93,6 +82,7 @@ class VisitPage:
     window: Window | None
     booked: Recorded[VisitBooked] | None
     gate: GateCard | None
+    wanted: frozenset[str]
     asked: tuple[Asked, ...]
     measured: tuple[Asked, ...]
     scales: tuple[DueScale, ...]
@@ -133,7 +123,7 @@ def page(course: str, visit: str, reader: Reader, *, on: date) -> VisitPage:
     planned = next((each for each in schedule_ if each.id == visit), None)
     held = _held(seen, here)
     may_hold = not held or here.plan is None or here.plan.repeatable
-    card = _gate(here, seen, schedule_, on=on) if may_hold and here.plan else None
+    card, wanted = _gate(here, seen, schedule_, on=on) if may_hold and here.plan else (None, frozenset[str]())
     opened = here.whole.opened()
     over = next(iter(reversed(here.whole.of(CourseEnded))), None)
     return VisitPage(
@@ -150,9 +140,10 @@ def page(course: str, visit: str, reader: Reader, *, on: date) -> VisitPage:
         window=window_of(here.plan, planned) if here.plan and planned else None,
         booked=_booked(seen, visit),
         gate=card,
+        wanted=wanted,
         asked=tuple(_asked(each, seen, on=on) for each in here.asked()),
         measured=tuple(_asked(each, seen, on=on) for each in here.measured()) if here.is_session else (),
-        scales=tuple(_scales(here, seen, facts())),
+        scales=tuple(due_scales(here, seen, facts())),
         held=held,
         recorded=tuple(_recorded(seen, here)),
         session=session_page(here, seen, shut=bool(card and card.shut and not held)) if here.is_session else None,
@@ -183,39 +174,21 @@ def _booked(seen: Chart, visit: str) -> Recorded[VisitBooked] | None:
     return next(booked, None)
 
 
-def _gate(here: Place, seen: Chart, plan: tuple[PlannedVisit, ...], *, on: date) -> GateCard | None:
+def _gate(
+    here: Place, seen: Chart, plan: tuple[PlannedVisit, ...], *, on: date
+) -> tuple[GateCard | None, frozenset[str]]:
+    """Return the card of the gate, and the observables that what is not met rests on."""
     status = gate(here, on=on)
-    return gate_card(status, plan, seen, Judged(here.protocol, facts(), here.whole, on)) if status else None
+    if status is None:
+        return None, frozenset()
+    open_ = {each.criterion for each in status.findings if each.verdict is not Verdict.MET}
+    wanted = (what for each in here.protocol.criteria if each.id in open_ for what in observables_of(each.test))
+    return gate_card(status, plan, seen, Judged(here.protocol, facts(), here.whole, on)), frozenset(wanted)
 
 
 def _asked(observable: Observable, seen: Chart, *, on: date) -> Asked:
     last = seen.observed(observable.id, on)
     return Asked(observable, last_value(last, on) if last else None)
-
-
-def _scales(here: Place, seen: Chart, known: Facts) -> Iterable[DueScale]:
-    given = {each.entry.scale: each.seq for each in seen.of(AnswersGiven) if each.entry.visit == here.visit}
-    missed = {each.entry.scale: each for each in seen.of(ScaleNotDone) if each.entry.visit == here.visit}
-    for assessment in here.plan.assessments if here.plan else ():
-        scale = known.scales.get(assessment.scale)
-        told = missed.get(assessment.scale)
-        state, seq, because = "due", 0, ""
-        if assessment.sealed:
-            state = "sealed"
-        elif assessment.scale in given:
-            state, seq = "given", given[assessment.scale]
-        elif told:
-            state, seq, because = "not_done", told.seq, told.entry.because
-        yield DueScale(
-            scale=assessment.scale,
-            title=scale.title if scale else assessment.scale,
-            short=scale.short if scale else assessment.scale,
-            state=state,
-            seq=seq,
-            because=because,
-            by_person=bool(scale and scale.administration is Administration.SELF),
-            required=assessment.required,
-        )
 
 
 def _held(seen: Chart, here: Place) -> tuple[Held, ...]:

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from asklepion.core import readings
 from asklepion.core.errors import AsklepionError, ManyFaults
-from asklepion.flows.describe import unit_words
+from asklepion.core.values import unit_words
 from asklepion.flows.visit_page import Asked, VisitPage
 from asklepion.flows.visits import HOW
 from asklepion.knowledge.types import Observable, ValueKind
@@ -82,8 +82,9 @@ class EntryForm(forms.Form):
 class ValuesForm(EntryForm):
     """The values that a visit asks for. `asked` gives what was last recorded, as reference beside an empty field."""
 
-    def __init__(self, asked: Iterable[Asked], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, asked: Iterable[Asked], *args: Any, wanted: frozenset[str] = frozenset(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.wanted = wanted
         self.asked = {f"value-{each.observable.id}": each for each in asked}
         for name, each in self.asked.items():
             self.fields[name] = value_field(each.observable)
@@ -98,7 +99,7 @@ class ValuesForm(EntryForm):
         return cleaned
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the fields of values by group, with unit and last value, and whether one of a group was refused."""
+        """Return the fields of values by group, with unit and last value; open where one is refused or waited for."""
         found: dict[str, list[dict[str, Any]]] = {}
         for name, each in self.asked.items():
             last = each.last
@@ -108,10 +109,11 @@ class ValuesForm(EntryForm):
                     "unit": unit_words(each.observable.unit),
                     "before": (last.words, last.on, last.seq) if last else None,
                     "age": last.age if last else "",
+                    "open": bool(self[name].errors) or each.observable.id in self.wanted,
                 }
             )
         return [
-            {"title": GROUPS[group], "fields": fields, "refused": any(each["field"].errors for each in fields)}
+            {"title": GROUPS[group], "fields": fields, "open": any(each["open"] for each in fields)}
             for group, fields in found.items()
         ]
 
@@ -185,40 +187,6 @@ class Finish(EntryForm):
         left = [(item.id, item.text) for item in (page.plan.checklist if page.plan else ()) if item.id not in done]
         if left:
             self.fields["covered"] = covered_field(left)
-
-
-class Readings(ValuesForm):
-    """A set of readings taken together in a session."""
-
-    taken = instant_field("Taken at", missing="Type when the readings were taken.")
-
-
-class Give(EntryForm):
-    """A dose that was swallowed. The levels are those that the protocol plans and that may be given now."""
-
-    given = instant_field("Swallowed at", missing="Type when it was swallowed.")
-    level_mg = forms.TypedChoiceField(
-        label="Level of the schedule",
-        coerce=float,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose a level.", "invalid_choice": "This level is not planned here."},
-    )
-    witnessed_by = forms.CharField(
-        label="Witnessed by",
-        max_length=120,
-        help_text="The code of a second person who saw it swallowed.",
-        error_messages={"required": "Name who saw it swallowed."},
-    )
-
-    def __init__(self, levels: Iterable[float], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["level_mg"].choices = [(f"{level:g}", f"{level:g} mg") for level in levels]  # type: ignore[attr-defined]
-
-
-class Withhold(EntryForm):
-    """A dose that was not given, and why."""
-
-    because = words_field("Why it was withheld", missing="Say in a few words why it was not given.", rows=2, most=400)
 
 
 class Book(EntryForm):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -16,18 +16,21 @@ from asklepion.flows import visits as flow
 from asklepion.flows.caseload import when_words
 from asklepion.flows.chart import GateLine
 from asklepion.flows.session_page import Offer
-from asklepion.flows.visit_page import DueScale, VisitPage
+from asklepion.flows.visit_page import VisitPage
+from asklepion.flows.visit_scales import DueScale
 from asklepion.record import clock
 from asklepion.web.access import ROUTES
 from asklepion.web.links import gate_line, page_of
-from asklepion.web.visit_forms import Before, Book, EntryForm, Finish, Give, Hold, Miss, NotDone, Readings, Withhold
+from asklepion.web.request import Request
+from asklepion.web.session_forms import Give, Readings, Withhold
+from asklepion.web.visit_forms import Before, Book, EntryForm, Finish, Hold, Miss, NotDone
 
 REFUSALS = (BadInput, GateShut, IdReused, HandedIn)
 Save = Callable[[Any], str]
 """Saves a form that is valid and returns what to say about it. Raises one of REFUSALS, or UnknownId."""
 
 
-def act(request: HttpRequest, code: str, visit: str, name: str, save: Save) -> HttpResponse:
+def act(request: Request, code: str, visit: str, name: str, save: Save) -> HttpResponse:
     """Save one form of a visit's page and lead back to it; a refusal shows the page again with all that was typed."""
     page = find(request, code, visit)
     make = forms_of(page).get(name)
@@ -48,7 +51,7 @@ def act(request: HttpRequest, code: str, visit: str, name: str, save: Save) -> H
     return render(request, "asklepion/visit.html", words(request, page, name=name, form=form), status=422)
 
 
-def find(request: HttpRequest, code: str, visit: str) -> VisitPage:
+def find(request: Request, code: str, visit: str) -> VisitPage:
     """Return the page of a visit, or answer as for what does not exist."""
     try:
         return flow.page(code, visit, request.reader, on=clock.today())
@@ -61,7 +64,7 @@ def forms_of(page: VisitPage) -> dict[str, Callable[..., EntryForm]]:
     made: dict[str, Callable[..., EntryForm]] = {
         "hold": lambda data=None: Hold(page, data, prefix="hold"),
         "finish": lambda data=None: Finish(page, data, prefix="finish"),
-        "values": lambda data=None: Before(page.asked, data, prefix="values"),
+        "values": lambda data=None: Before(page.asked, data, prefix="values", wanted=page.wanted),
         "book": lambda data=None: Book(data, prefix="book"),
         "miss": lambda data=None: Miss(data, prefix="miss"),
         "scale": lambda data: NotDone(data, prefix=_scale_prefix(data.get("which", ""))),
@@ -74,7 +77,7 @@ def forms_of(page: VisitPage) -> dict[str, Callable[..., EntryForm]]:
     return made
 
 
-def words(request: HttpRequest, page: VisitPage, *, name: str = "", form: EntryForm | None = None) -> dict[str, object]:
+def words(request: Request, page: VisitPage, *, name: str = "", form: EntryForm | None = None) -> dict[str, object]:
     """Return what the template needs. `form` is the one that was refused, by its name."""
     role, on = Role(request.reader.role), clock.today()
     shown = {each: make() for each, make in forms_of(page).items() if each != "scale"}
@@ -131,7 +134,5 @@ def _scale_prefix(scale: str) -> str:
 def _step(task: Task, page: VisitPage, role: Role, on: date) -> tuple[str, str, str]:
     """Return title, when and address of a step; no address where the role may not take it."""
     route, args = page_of(task, page.course)
-    sealed = {(each.scale, plan.id) for plan in page.protocol.visits for each in plan.assessments if each.sealed}
-    may = role in ROUTES[route] and not (task.kind == "scale" and (task.what, task.visit) in sealed)
     when = f"{when_words(task.opens, task.due, task.closes, on=on)}, with {task.role.replace('_', ' ')}"
-    return task.title, when, reverse(route, args=args) if may else ""
+    return task.title, when, reverse(route, args=args) if role in ROUTES[route] else ""

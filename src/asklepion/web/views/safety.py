@@ -4,18 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from asklepion.core.errors import BadInput, IdReused, UnknownId
 from asklepion.flows import safety as flow
 from asklepion.flows.safety import SafetyPage
+from asklepion.web.request import Request
 from asklepion.web.safety_forms import Contact, Event, EventEnd, Note
 from asklepion.web.visit_forms import EntryForm
 
 
-def event_new(request: HttpRequest, code: str) -> HttpResponse:
+def event_new(request: Request, code: str) -> HttpResponse:
     """Record an adverse event, beside those that are open."""
 
     def save(form: Any) -> str:
@@ -28,7 +29,7 @@ def event_new(request: HttpRequest, code: str) -> HttpResponse:
     return _act(request, code, "event_new", Event, save)
 
 
-def event_end(request: HttpRequest, code: str, event: str) -> HttpResponse:
+def event_end(request: Request, code: str, event: str) -> HttpResponse:
     """Record the end of an open event, as an amendment with a reason."""
     page = _page(request, code)
     target = next((each for each in page.open_events if each.id == event), None)
@@ -52,7 +53,7 @@ def event_end(request: HttpRequest, code: str, event: str) -> HttpResponse:
     return _act(request, code, "event_end", EventEnd, save, **more)
 
 
-def contact_new(request: HttpRequest, code: str) -> HttpResponse:
+def contact_new(request: Request, code: str) -> HttpResponse:
     """Record a contact, or the try at one."""
 
     def save(form: Any) -> str:
@@ -73,7 +74,7 @@ def contact_new(request: HttpRequest, code: str) -> HttpResponse:
     return _act(request, code, "contact_new", Contact, save)
 
 
-def note_new(request: HttpRequest, code: str) -> HttpResponse:
+def note_new(request: Request, code: str) -> HttpResponse:
     """Write a note, of the course or of one visit."""
 
     def save(form: Any) -> str:
@@ -93,7 +94,7 @@ def note_new(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest,
+    request: Request,
     code: str,
     name: str,
     make: Callable[..., EntryForm],
@@ -117,7 +118,7 @@ def _act(
     return render(request, f"asklepion/{name}.html", here, status=422 if request.method == "POST" else 200)
 
 
-def _page(request: HttpRequest, code: str) -> SafetyPage:
+def _page(request: Request, code: str) -> SafetyPage:
     try:
         return flow.page(code, request.reader)
     except UnknownId as unknown:

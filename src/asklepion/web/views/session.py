@@ -2,16 +2,17 @@
 
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import path
 
 from asklepion.core.session import Part
 from asklepion.flows import visits as flow
-from asklepion.web.visit_forms import Give, Readings, Withhold
+from asklepion.web.request import Request
+from asklepion.web.session_forms import Give, Readings, Withhold
 from asklepion.web.visit_pages import act
 
 
-def visit_readings(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_readings(request: Request, code: str, visit: str) -> HttpResponse:
     """Record a set of readings taken together."""
 
     def save(form: Readings) -> str:
@@ -30,7 +31,7 @@ def visit_readings(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "readings", save)
 
 
-def visit_dose(request: HttpRequest, code: str, visit: str, part: str) -> HttpResponse:
+def visit_dose(request: Request, code: str, visit: str, part: str) -> HttpResponse:
     """Record that a dose was swallowed."""
 
     def save(form: Give) -> str:
@@ -51,7 +52,7 @@ def visit_dose(request: HttpRequest, code: str, visit: str, part: str) -> HttpRe
     return act(request, code, visit, f"give-{part}", save)
 
 
-def visit_withhold(request: HttpRequest, code: str, visit: str, part: str) -> HttpResponse:
+def visit_withhold(request: Request, code: str, visit: str, part: str) -> HttpResponse:
     """Record that a dose was withheld, and why."""
 
     def save(form: Withhold) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
@@ -12,18 +12,19 @@ from asklepion.flows import visits as flow
 from asklepion.flows.caseload import short_day
 from asklepion.flows.visits import VisitPage
 from asklepion.record import clock
+from asklepion.web.request import Request
 from asklepion.web.templatetags.asklepion import day, instant
 from asklepion.web.visit_forms import Before, Book, Finish, Hold, Miss, NotDone, named
 from asklepion.web.visit_pages import act, find, words
 
 
 @require_GET
-def visit(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit(request: Request, code: str, visit: str) -> HttpResponse:
     """Show a visit: how today stands to it, what stands before it, its form, and what is recorded of it."""
     return render(request, "asklepion/visit.html", words(request, find(request, code, visit)))
 
 
-def visit_hold(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_hold(request: Request, code: str, visit: str) -> HttpResponse:
     """Record that the visit took place, with its values and its note."""
 
     def save(form: Hold) -> str:
@@ -48,7 +49,7 @@ def visit_hold(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "hold", save)
 
 
-def visit_finish(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_finish(request: Request, code: str, visit: str) -> HttpResponse:
     """Record the end of a visit that is under way."""
 
     def save(form: Finish) -> str:
@@ -68,7 +69,7 @@ def visit_finish(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "finish", save)
 
 
-def visit_values(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_values(request: Request, code: str, visit: str) -> HttpResponse:
     """Record values of the visit without holding it."""
 
     def save(form: Before) -> str:
@@ -87,7 +88,7 @@ def visit_values(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "values", save)
 
 
-def visit_book(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_book(request: Request, code: str, visit: str) -> HttpResponse:
     """Book a time. One outside the window is taken, and said to be."""
 
     def save(form: Book) -> str:
@@ -98,7 +99,7 @@ def visit_book(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "book", save)
 
 
-def visit_miss(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_miss(request: Request, code: str, visit: str) -> HttpResponse:
     """Mark the visit as missed, with a reason."""
 
     def save(form: Miss) -> str:
@@ -109,13 +110,20 @@ def visit_miss(request: HttpRequest, code: str, visit: str) -> HttpResponse:
     return act(request, code, visit, "miss", save)
 
 
-def visit_scale(request: HttpRequest, code: str, visit: str) -> HttpResponse:
+def visit_scale(request: Request, code: str, visit: str) -> HttpResponse:
     """Record that a scale was not done at this visit."""
 
     def save(form: NotDone) -> str:
         given = form.cleaned_data
-        who = {"by": request.author, "reader": request.reader}
-        receipt = scales.not_done(code, request.POST["which"], visit, given["because"], id=given["id"], **who)
+        receipt = scales.not_done(
+            code,
+            request.POST.get("which", ""),
+            visit,
+            given["because"],
+            by=request.author,
+            reader=request.reader,
+            id=given["id"],
+        )
         return f"Saved as entry {receipt.seq}: not done. An empty score stays empty, never zero."
 
     return act(request, code, visit, "scale", save)
