@@ -27,6 +27,12 @@ def serve(
     if workers > 1 and not os.environ.get("ASKLEPION_DATABASE_URL"):
         raise BadInput("Several processes need PostgreSQL.", where="--workers", remedy="Set ASKLEPION_DATABASE_URL.")
     migrate()
+    from asklepion.flows import accounts
+
+    print(f"Asklepion is at http://{host}:{port}/ and Ctrl-C stops it.", flush=True)
+    if not accounts.any_yet():
+        print("There is no account yet, so nobody can sign in. Make the first at another terminal:", flush=True)
+        print('  asklepion accounts create NAME --role administrator --name "PRINTED NAME"', flush=True)
     _listen(host, port, workers)
 
 
@@ -34,6 +40,9 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     fill_only: Annotated[bool, typer.Option(help="Make the database and stop.")] = False,
+    people: Annotated[
+        int | None, typer.Option(help="How many simulated people; all of them without it.", min=3)
+    ] = None,
 ) -> None:
     """Fill a clinic with simulated people, once, and start the server. What you enter is kept."""
     os.environ["ASKLEPION_DEMO"] = "1"
@@ -45,7 +54,7 @@ def demo(
     migrate()
     from asklepion.flows import demo as clinic
 
-    clinic.fill(progress("Simulated people"))
+    clinic.fill(progress("Simulated people"), people=people)
     if fill_only:
         return
     print(f"\nAsklepion is at http://{host}:{port}/\nEvery person in it is simulated. Ctrl-C stops it.\n")

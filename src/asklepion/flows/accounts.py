@@ -1,10 +1,15 @@
 """Accounts: who may sign in, and as what. An account keeps its role for good: every entry says in which it was made."""
 
+import re
 from dataclasses import dataclass
 
 from asklepion.core.access import Role
-from asklepion.core.errors import BadInput
+from asklepion.core.errors import BadInput, UnknownId
 from asklepion.record import accounts as record
+from asklepion.record import reading
+
+NAMES = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
+"""What an account may be called: it is written beside everything that the person records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,22 @@ def everyone() -> tuple[Row, ...]:
 
 
 def create(username: str, role: Role, *, printed_name: str, password: str, course: str = "") -> None:
-    """Make an account. Raise BadInput if the name is taken or the password is too weak."""
+    """Make an account. Raise BadInput if the name is taken, the course unknown or the password too weak."""
+    if not NAMES.fullmatch(username):
+        remedy = "Use lower-case letters, digits, dots and hyphens only, at most sixty."
+        raise BadInput("This is no name of an account.", where="username", remedy=remedy)
+    if not printed_name.strip():
+        raise BadInput(
+            "The printed name is empty.", where="printed_name", remedy="Type it as it stands under a signature."
+        )
+    if course:
+        _there(course)
     record.create(username, role, printed_name, password, course=course)
+
+
+def any_yet() -> bool:
+    """Return whether anybody can sign in: in a new clinic nobody can."""
+    return any(each.active for each in record.list())
 
 
 def close(username: str, *, by: str) -> None:
@@ -53,3 +72,11 @@ def reset(username: str, password: str, *, by: str) -> None:
 def sign_out_everywhere(username: str) -> None:
     """End every session of an account."""
     record.sign_out_everywhere(username)
+
+
+def _there(course: str) -> None:
+    """Raise BadInput if no course has this code: a participant would sign in to nothing, or to a slip of the pen."""
+    try:
+        reading.chart(course, reading.JUDGE)
+    except UnknownId as unknown:
+        raise BadInput("No course has this code.", where="course", remedy="Look it up in the caseload.") from unknown
