@@ -1,11 +1,11 @@
-"""What all tests share: a home that is thrown away, authors, and a clock that stands still."""
+"""What all tests share: a home that is thrown away, authors, a clock that stands still, and the browser."""
 
 import os
 import tempfile
 
 os.environ["ASKLEPION_HOME"] = tempfile.mkdtemp(prefix="asklepion-tests-")
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,17 @@ def clock_at() -> Callable[[datetime], AbstractContextManager[None]]:
     from asklepion.record import clock
 
     return clock.shifted_to
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Return the one browser of the whole run: Playwright cannot be started twice in a thread."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,10 +46,11 @@ def logins() -> tuple[Login, ...]:
     return _LOGINS
 
 
-def fill(progress: Progress) -> None:
+def fill(progress: Progress, *, people: int | None = None) -> None:
     """Make the accounts, and walk every story that was not walked yet. Stopped half-way, it goes on with the next one.
 
-    Raises BadInput if the database holds people who are not simulated.
+    `people` is how many stories at most, the first ones first: the third is the participant who can sign in. Raises
+    BadInput if the database holds people who are not simulated.
     """
     if ledger.holds_real_people():
         raise BadInput(
@@ -63,10 +64,11 @@ def fill(progress: Progress) -> None:
     )
     protocol = facts().protocols[PROTOCOL]
     done = ledger.count_courses()
-    for number, story in enumerate(STORIES, 1):
+    stories = STORIES[:people]
+    for number, story in enumerate(stories, 1):
         if number > done:
             Walk(protocol, story, team, number=number, today=clock.today()).walk()
-            progress(number, len(STORIES))
+            progress(number, len(stories))
 
 
 def _make_accounts() -> None:

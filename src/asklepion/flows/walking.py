@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Literal
 
 from asklepion.core import schedule
 from asklepion.core.access import Role
@@ -122,7 +121,7 @@ class Walk:
                 self._tell_of_medicines(at_opening=False)
                 self._troubles(day)
                 self._consent(day)
-            if not self._live(day):
+            if not self.live(day):
                 break
         self._finish()
         return self.code
@@ -145,8 +144,8 @@ class Walk:
     def _chart(self) -> Chart:
         return reading.chart(self.code, reading.JUDGE)
 
-    def _live(self, day: date) -> bool:
-        """Hold what is due on a day. Return whether the story goes on."""
+    def live(self, day: date) -> bool:
+        """Hold what is due on a day, in the course that `code` names. Return whether the story goes on."""
         for visit in schedule.plan(self._protocol, self._chart, on=day):
             if visit.id == self._story.stays_before and visit.state in _TO_DO:
                 return False
@@ -322,10 +321,6 @@ class Walk:
                 covered=[item.id for item in plan.checklist],
                 note="Long quiet stretch after the second hour, then spoke for a while.",
             )
-
-    def _dose(self, plan: VisitPlan, part: Literal["initial", "supplemental"], mg: float, *, at: datetime) -> None:
-        by = self._team.by(Role.FACILITATOR)
-        visits.give_dose(self.code, plan.id, part, mg, by=by, witnessed_by="T-02", at=at)
 
     def _tell_of_medicines(self, *, at_opening: bool) -> None:
         day = (clock.today() - self._opened).days

@@ -81,7 +81,7 @@ class Ending(forms.Form):
 
 
 def course_new(request: HttpRequest) -> HttpResponse:
-    """Open a course."""
+    """Open a course; in a demo one of a simulated person, as every course there."""
     form = NewCourse(request.POST or None, site=settings.SITE)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -91,6 +91,7 @@ def course_new(request: HttpRequest) -> HttpResponse:
                 by=request.author,
                 site=given["site"],
                 person=form.person(),
+                simulated=settings.DEMO,
                 code=given["code"] or None,
                 id=given["id"],
             )
