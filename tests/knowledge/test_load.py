@@ -143,6 +143,8 @@ class TestCommand:
         assert "`made2021` is no reference." in self.run("check", code=1)
         told = json.loads(self.run("check", "--json", code=1))
         assert [fault["what"] for fault in told["faults"]] == ["`made2021` is no reference."]
+        with pytest.raises(ManyFaults, match="do not hold together"):
+            room.facts()
 
     def test_check_says_what_cannot_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "broken.yaml").write_text("kind: [")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from asklepion.core.access import Role
-from asklepion.core.errors import BadFact, UnknownId
+from asklepion.core.errors import BadFact, ManyFaults, UnknownId
 from asklepion.knowledge.check import check
 from asklepion.knowledge.load import PACKAGED, Corpus, read, shown
 from asklepion.knowledge.types import Basis, Confidence, Facts, Reference, Source
@@ -41,16 +41,21 @@ class Count:
 
 @cache
 def facts() -> Facts:
-    """Return the shipped facts with those of the folders in ASKLEPION_FACTS, read once in a process.
+    """Return the shipped facts with those of the folders in ASKLEPION_FACTS, read and checked once in a process.
 
-    Raises ManyFaults with every fault of every file.
+    Raises ManyFaults with every fault of every file: nobody is judged by facts that do not hold together.
     """
+    found = faults()
+    if found:
+        raise ManyFaults(
+            "The facts do not hold together.", found, remedy="Mend them; `asklepion facts check` tells how."
+        )
     return corpus().facts()
 
 
 @cache
 def corpus() -> Corpus:
-    """Return the same facts, each with the file that it stands in."""
+    """Return the same facts, each with the file that it stands in, whether or not they hold together."""
     site = os.environ.get("ASKLEPION_FACTS", "")
     return read(PACKAGED, *(Path(folder) for folder in site.split(os.pathsep) if folder))
 
@@ -91,7 +96,7 @@ def find(id: str) -> tuple[dict[str, object], ...]:
 
     Raises UnknownId if nothing bears it.
     """
-    known = facts()
+    known = corpus().facts()
     whole = [each.fact for each in corpus().loaded if each.fact.id == id]
     parts = [found[id] for found in (known.observables, known.consent_elements) if id in found]
     works = [{**_work(known.references[id]), "cited_by": _citing(id)}] if id in known.references else []
