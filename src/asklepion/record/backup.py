@@ -90,7 +90,7 @@ def _write(file: IO[bytes], progress: Progress | None) -> dict[str, dict[str, An
             tables[table.__name__] = {"rows": rows, "sha256": digest.hexdigest()}
         archive.writestr("manifest.json", json.dumps({"format": _FORMAT, "tables": tables}))
     if progress:
-        progress(1, 1)
+        progress(total + 1, total + 1)
     return tables
 
 
