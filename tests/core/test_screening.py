@@ -110,7 +110,7 @@ def test_what_is_no_number_is_unknown(value: bool | str) -> None:
 def test_a_value_in_another_unit_is_unknown() -> None:
     found = one(PRESSURE, chart((Observed((Value("systolic", 120.0, "kPa"),)), TODAY)))
     assert found.verdict is UNKNOWN
-    assert "recorded in kPa, not in mm[Hg]" in found.because
+    assert "recorded in kPa, not in mmHg" in found.because
     bare = one(PRESSURE, chart((Observed((Value("systolic", 120.0),)), TODAY)))
     assert "recorded in no unit" in bare.because
 

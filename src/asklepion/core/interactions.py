@@ -10,6 +10,7 @@ from enum import StrEnum
 from asklepion.core.values import Step
 from asklepion.knowledge.types import (
     Basis,
+    Confidence,
     Direction,
     Drug,
     Facts,
@@ -96,6 +97,8 @@ def _gaps(drug: Drug, rows: tuple[Interaction, ...], facts: Facts, *, substance:
             "That is a gap in what we know; it does not mean that the two are safe together."
         ]
     gaps = [f"{row.title}: how grave it is is not known." for row in rows if row.severity is Severity.UNKNOWN]
+    disputed = (row.title for row in rows if row.basis.confidence is Confidence.DISPUTED)
+    gaps += [f"{title}: sources disagree, so no answer is taken from them." for title in disputed]
     if any(drug.id in row.drugs for row in rows):
         return gaps
     covered = {each for row in rows for each in row.classes}
@@ -108,11 +111,13 @@ def _gaps(drug: Drug, rows: tuple[Interaction, ...], facts: Facts, *, substance:
 def _standing(row: Interaction, protocol: Protocol) -> Standing:
     """Return what one row does to somebody who takes the medicine.
 
+    Where sources disagree about the pair, neither a stop nor a pass is taken from it: a person decides.
+
     A severity that stops does so, except where the sources go on with the medicine or leave it to the protocol: then
     neither answer is on file, and a person decides. What is contraindicated always stops.
     """
     handling = row.handling.handling
-    if row.severity is Severity.UNKNOWN:
+    if row.severity is Severity.UNKNOWN or row.basis.confidence is Confidence.DISPUTED:
         return Standing.OPEN
     if row.severity is Severity.CONTRAINDICATED or handling in _STOPS:
         return Standing.STOPS

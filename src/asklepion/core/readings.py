@@ -7,6 +7,7 @@ from datetime import date
 
 from asklepion.core.entries import Value
 from asklepion.core.errors import BadInput, ManyFaults
+from asklepion.core.values import unit_words
 from asklepion.knowledge.types import Observable, ValueKind
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -65,7 +66,7 @@ def _number(observable: Observable, given: str | bool | float) -> float:
     if carried:
         unit = carried["unit"]
         if not observable.unit or unit not in (observable.unit, observable.unit.translate(_BRACKETS)):
-            named = f"in {observable.unit}" if observable.unit else "without a unit"
+            named = f"in {unit_words(observable.unit)}" if observable.unit else "without a unit"
             raise _fault(observable, f"`{text}` carries the unit {unit}.", f"Type the number alone, {named}.")
         text = carried["number"]
     if _COMMA.fullmatch(text):

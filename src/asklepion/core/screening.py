@@ -14,7 +14,7 @@ from asklepion.core.case import case as case_of
 from asklepion.core.chart import Chart, Observation, Recorded
 from asklepion.core.entries import AnswersGiven
 from asklepion.core.judgement import Judgement, all_of, any_of, day, days, finding, overlap
-from asklepion.core.values import Finding, Span, Verdict
+from asklepion.core.values import Finding, Span, Verdict, unit_words
 from asklepion.knowledge.types import (
     AllOf,
     AnyOf,
@@ -83,9 +83,8 @@ def _measure(test: MeasureTest, case: Case) -> Judgement:
     if isinstance(seen.value, bool | str):
         return _unknown(f"{title} of {day(seen.on)} is not a number.", f"Record {title} as a number.", seen)
     if known and known.unit != seen.unit:
-        because = (
-            f"{title} of {day(seen.on)} was recorded in {seen.unit or 'no unit'}, not in {known.unit or 'no unit'}."
-        )
+        recorded, wanted = (unit_words(unit) or "no unit" for unit in (seen.unit, known.unit))
+        because = f"{title} of {day(seen.on)} was recorded in {recorded}, not in {wanted}."
         return _unknown(because, f"Record {title} in the unit asked for.", seen)
     if _too_old(seen.on, test.max_age_days, on=case.on):
         good = _within(seen.value, test.at_least, test.at_most) and _sexed(test, seen.value, _sex(case)) is True
@@ -97,7 +96,7 @@ def _measure(test: MeasureTest, case: Case) -> Judgement:
 def _measured(test: MeasureTest, seen: Observation, value: float, case: Case) -> Judgement:
     sex = case.seen.get(SEX)
     fits = _sexed(test, value, _sex(case))
-    amount = f"{value:g} {seen.unit}".strip()
+    amount = f"{value:g} {unit_words(seen.unit)}".strip()
     said = f"{case.observable(test.what)} {amount} on {day(seen.on)}; {_limits(test)}."
     rests_on = (seen.source.id, sex.source.id) if sex and _has_sexes(test) else (seen.source.id,)
     if not _within(value, test.at_least, test.at_most) or fits is False:

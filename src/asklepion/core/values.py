@@ -6,6 +6,25 @@ from enum import StrEnum
 
 from asklepion.knowledge.types import Basis, Domain, Effect, VisitKind
 
+_UNIT_WORDS = {
+    "mm[Hg]": "mmHg",
+    "Cel": "°C",
+    "/min": "a minute",
+    "a": "years",
+    "mo": "months",
+    "m[IU]/L": "mIU/L",
+    "1": "",
+}
+
+
+def unit_words(unit: str) -> str:
+    """Return a UCUM unit as people write it: `mmHg` for `mm[Hg]`; an annotation such as `{score}` says nothing.
+
+    >>> unit_words("mm[Hg]"), unit_words("{score}"), unit_words("mmol/L")
+    ('mmHg', '', 'mmol/L')
+    """
+    return "" if unit.startswith("{") else _UNIT_WORDS.get(unit, unit)
+
 
 class Verdict(StrEnum):
     """Unknown is a verdict of its own and never means safe."""

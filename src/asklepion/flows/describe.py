@@ -31,6 +31,7 @@ from asklepion.core.entries import (
     VisitHeld,
     VisitMissed,
 )
+from asklepion.core.values import unit_words
 from asklepion.knowledge.types.facts import Facts
 
 KIND_WORDS: dict[str, str] = {
@@ -56,17 +57,6 @@ KIND_WORDS: dict[str, str] = {
     "signed": "Signature",
     "retracted": "Retraction",
     "course_ended": "Course ended",
-}
-_UNITS = {
-    "mm[Hg]": "mmHg",
-    "Cel": "degrees C",
-    "/min": "a minute",
-    "a": "years",
-    "mo": "months",
-    "m[IU]/L": "mIU/L",
-    "1": "",
-    "{score}": "",
-    "{uses}": "uses",
 }
 _HOW = {
     "in_person": "in person",
@@ -109,11 +99,6 @@ def _day(value: date) -> str:
 
 def _number(value: float) -> str:
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")
-
-
-def unit_words(unit: str) -> str:
-    """Return a UCUM unit as people write it: `mmHg` for `mm[Hg]`."""
-    return _UNITS.get(unit, unit)
 
 
 def value_words(value: Value, facts: Facts) -> str:

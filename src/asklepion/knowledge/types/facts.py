@@ -23,7 +23,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`digest` is SHA-256 over every file read, in order of name; `checked` the latest day on which a fact was checked."""
+    """`digest` is SHA-256 over every file read, in order of name; `checked` the latest day of a check."""
 
     scales: Mapping[str, Scale]
     drugs: Mapping[str, Drug]

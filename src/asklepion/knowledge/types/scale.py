@@ -199,7 +199,7 @@ class ResponseRule:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Answers after which a person has to speak with whoever gave them, the same day. `label` is our own words for staff.
+    """Answers after which a person has to speak with whoever gave them, the same day. `label` is our words for staff.
 
     Where blanks leave it open whether `when` holds, it is raised as well: a blank is not safe.
     """

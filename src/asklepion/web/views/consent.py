@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,6 +20,7 @@ from asklepion.record import clock
 from asklepion.web import proof
 from asklepion.web.access import ROUTES
 from asklepion.web.consent_forms import Answers, OwnSignature, Withdrawal
+from asklepion.web.request import Request
 from asklepion.web.screening_forms import Proof, show
 
 _REFUSALS = (BadInput, NotAllowed, IdReused)
@@ -33,14 +34,14 @@ _STATES = {
 
 
 @require_GET
-def consent(request: HttpRequest, code: str) -> HttpResponse:
+def consent(request: Request, code: str) -> HttpResponse:
     """Show how consent of one course stands."""
     return _staff_page(request, _page(request, code), Proof(), Withdrawal())
 
 
 @require_POST
 @sensitive_post_parameters("password")
-def countersign(request: HttpRequest, code: str) -> HttpResponse:
+def countersign(request: Request, code: str) -> HttpResponse:
     """Countersign the participant's signature after proving who it is."""
     page = _page(request, code)
     form = Proof(request.POST)
@@ -61,7 +62,7 @@ def countersign(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: Request, code: str) -> HttpResponse:
     """Record that a person told the clinic that they withdraw."""
     page = _page(request, code)
     form = Withdrawal(request.POST)
@@ -77,7 +78,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def consent_versions(request: HttpRequest) -> HttpResponse:
+def consent_versions(request: Request) -> HttpResponse:
     """Show every document, its versions, and who must sign again."""
     found = flow.versions(request.reader, on=clock.today())
     return render(request, "asklepion/consent_versions.html", {"documents": found, "here": "consent"})
@@ -85,7 +86,7 @@ def consent_versions(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
-def my_consent(request: HttpRequest) -> HttpResponse:
+def my_consent(request: Request) -> HttpResponse:
     """Let a participant read, answer, sign and withdraw, on their own course only."""
     page = _page(request, request.reader.course)
     if request.method == "GET":
@@ -101,7 +102,7 @@ def my_consent(request: HttpRequest) -> HttpResponse:
             return redirect("my_consent")
 
 
-def _check_own(request: HttpRequest, page: Page) -> HttpResponse:
+def _check_own(request: Request, page: Page) -> HttpResponse:
     """Look at the answers. All right leads on to the signature; what is not leads back to its section."""
     assert page.document is not None  # my_consent asks
     answers = Answers(page.document, request.POST)
@@ -113,7 +114,7 @@ def _check_own(request: HttpRequest, page: Page) -> HttpResponse:
     return _own_page(request, page, _with_faults(answers, checked), checked=checked, status=422)
 
 
-def _sign_own(request: HttpRequest, page: Page) -> HttpResponse:
+def _sign_own(request: Request, page: Page) -> HttpResponse:
     assert page.document is not None  # my_consent asks
     answers, form = Answers(page.document, request.POST), OwnSignature(request.POST)
     same = request.POST.get("version") == page.document.version
@@ -144,7 +145,7 @@ def _sign_own(request: HttpRequest, page: Page) -> HttpResponse:
     return _own_page(request, page, answers, signature=form, status=422)
 
 
-def _withdraw_own(request: HttpRequest, page: Page) -> HttpResponse:
+def _withdraw_own(request: Request, page: Page) -> HttpResponse:
     form = Withdrawal(request.POST)
     if form.is_valid():
         try:
@@ -167,7 +168,7 @@ def _with_faults(answers: Answers, checked: flow.Checked) -> Answers:
 
 
 def _own_page(
-    request: HttpRequest,
+    request: Request,
     page: Page,
     answers: Answers | None = None,
     *,
@@ -196,7 +197,7 @@ def _own_page(
 
 
 def _staff_page(
-    request: HttpRequest, page: Page, form: Proof, withdrawal: Withdrawal, *, status: int = 200
+    request: Request, page: Page, form: Proof, withdrawal: Withdrawal, *, status: int = 200
 ) -> HttpResponse:
     role = Role(request.reader.role)
     awaited = page.document.countersigned_by if page.document else ()
@@ -219,7 +220,7 @@ def _state(page: Page) -> tuple[str, str]:
     return _STATES[page.status.state] if page.status else ("plain", "No document")
 
 
-def _page(request: HttpRequest, code: str) -> Page:
+def _page(request: Request, code: str) -> Page:
     try:
         return flow.page(code, request.reader, on=clock.today())
     except UnknownId as unknown:

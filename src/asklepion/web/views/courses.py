@@ -5,13 +5,14 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from asklepion.core.errors import BadInput, IdReused, NotAllowed, UnknownId
 from asklepion.flows import courses as flow
 from asklepion.record.people import Person
+from asklepion.web.request import Request
 from asklepion.web.screening_forms import day_field, entry_id_field, show
 
 REFUSALS = (BadInput, NotAllowed, IdReused)
@@ -80,7 +81,7 @@ class Ending(forms.Form):
     )
 
 
-def course_new(request: HttpRequest) -> HttpResponse:
+def course_new(request: Request) -> HttpResponse:
     """Open a course; in a demo one of a simulated person, as every course there."""
     form = NewCourse(request.POST or None, site=settings.SITE)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +105,7 @@ def course_new(request: HttpRequest) -> HttpResponse:
     return render(request, "asklepion/course_new.html", here, status=_status(request))
 
 
-def course_end(request: HttpRequest, code: str) -> HttpResponse:
+def course_end(request: Request, code: str) -> HttpResponse:
     """End a course. Its chart stays readable."""
     try:
         ending = flow.ending(code, request.reader)
@@ -124,7 +125,7 @@ def course_end(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "asklepion/course_end.html", here, status=_status(request))
 
 
-def _status(request: HttpRequest) -> int:
+def _status(request: Request) -> int:
     return 422 if request.method == "POST" else 200
 
 

@@ -1,7 +1,7 @@
 """A participant's own pages: what is due, the next appointment, and their questionnaires."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET
@@ -12,11 +12,12 @@ from asklepion.flows import scales as flow
 from asklepion.flows.own import DueScale
 from asklepion.flows.scales import Sheet
 from asklepion.record import clock
+from asklepion.web.request import Request
 from asklepion.web.views.scales import Ways, check_page, faults_of, found_or_404, item_page
 
 
 @require_GET
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: Request) -> HttpResponse:
     """Show what waits, when we meet next and whom to ring."""
     with found_or_404():
         home = own.home(request.reader, on=clock.today())
@@ -24,13 +25,13 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "asklepion/me.html", {"home": home, "due": due, "ring": _numbers(), "here": "me"})
 
 
-def my_scale(request: HttpRequest, scale: str, visit: str, number: int) -> HttpResponse:
+def my_scale(request: Request, scale: str, visit: str, number: int) -> HttpResponse:
     """One question a page."""
     sheet, ways = _sheet(request, scale, visit)
     return item_page(request, sheet, number, ways)
 
 
-def my_scale_check(request: HttpRequest, scale: str, visit: str) -> HttpResponse:
+def my_scale_check(request: Request, scale: str, visit: str) -> HttpResponse:
     """Read the answers through, and hand them in."""
     sheet, ways = _sheet(request, scale, visit)
     if request.method != "POST" or sheet.handed_in:
@@ -43,7 +44,7 @@ def my_scale_check(request: HttpRequest, scale: str, visit: str) -> HttpResponse
 
 
 @require_GET
-def my_scale_done(request: HttpRequest, scale: str, visit: str) -> HttpResponse:
+def my_scale_done(request: Request, scale: str, visit: str) -> HttpResponse:
     """Say that it was handed in. Where the answers need a person, stop here for a moment and say who knows."""
     with found_or_404():
         given = flow.handed_in(request.reader.course, scale, visit, reader=request.reader)
@@ -56,7 +57,7 @@ def my_scale_done(request: HttpRequest, scale: str, visit: str) -> HttpResponse:
     return render(request, "asklepion/pause.html" if pause else "asklepion/my_scale_done.html", words)
 
 
-def _sheet(request: HttpRequest, scale: str, visit: str) -> tuple[Sheet, Ways]:
+def _sheet(request: Request, scale: str, visit: str) -> tuple[Sheet, Ways]:
     course = request.reader.course
     with found_or_404():
         sheet = flow.start(course, scale, visit, reader=request.reader)

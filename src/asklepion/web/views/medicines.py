@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -13,12 +13,13 @@ from asklepion.flows.facts import facts
 from asklepion.flows.worksheet import Worksheet
 from asklepion.record import clock
 from asklepion.web import proof
+from asklepion.web.request import Request
 from asklepion.web.screening_forms import Decision, Medicine, show
 
 REFUSALS = (BadInput, NotAllowed, ProofFailed, IdReused)
 
 
-def medicine(request: HttpRequest, code: str) -> HttpResponse:
+def medicine(request: Request, code: str) -> HttpResponse:
     """Record a medicine as told, or bring one up to date. A name that nothing answers to is asked back once."""
     page = worksheet_today(request, code)
     told = next((each for each in page.medicines if each.entry.medicine == request.GET.get("medicine")), None)
@@ -37,7 +38,7 @@ def medicine(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("second_password")
-def decide(request: HttpRequest, code: str) -> HttpResponse:
+def decide(request: Request, code: str) -> HttpResponse:
     """Record a decision on a medicine that the facts cannot settle. A second person proves who they are."""
     page = worksheet_today(request, code)
     wanted = request.POST.get("medicine") or request.GET.get("medicine")
@@ -63,7 +64,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "asklepion/screening_decide.html", here, status=status_of(request))
 
 
-def worksheet_today(request: HttpRequest, code: str) -> Worksheet:
+def worksheet_today(request: Request, code: str) -> Worksheet:
     """Return the worksheet of today, or answer as for what does not exist."""
     try:
         return flow.worksheet(code, request.reader, on=clock.today())
@@ -71,7 +72,7 @@ def worksheet_today(request: HttpRequest, code: str) -> Worksheet:
         raise Http404 from unknown
 
 
-def status_of(request: HttpRequest) -> int:
+def status_of(request: Request) -> int:
     return 422 if request.method == "POST" else 200
 
 
@@ -98,7 +99,7 @@ def _told(told: Any) -> dict[str, Any]:
     }
 
 
-def _save_medicine(code: str, given: dict[str, Any], request: HttpRequest) -> flow.Receipt:
+def _save_medicine(code: str, given: dict[str, Any], request: Request) -> flow.Receipt:
     chosen = given.get("chosen")
     return flow.record_medicine(
         code,
@@ -115,7 +116,7 @@ def _save_medicine(code: str, given: dict[str, Any], request: HttpRequest) -> fl
     )
 
 
-def _said(receipt: flow.Receipt, code: str, request: HttpRequest) -> str:
+def _said(receipt: flow.Receipt, code: str, request: Request) -> str:
     """Return what was saved, and whether anything on file answers to it."""
     told = flow.told(code, receipt.id, request.reader)
     drug = facts().drugs.get(told.drug)

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from asklepion.core.outcomes import Point
 from asklepion.flows import outcomes as flow
 from asklepion.flows.outcomes import Trajectory
 from asklepion.record import clock
+from asklepion.web.request import Request
 from asklepion.web.svg import trajectory as drawing
 from asklepion.web.views.caseload import inert
 from asklepion.web.views.scales import found_or_404
@@ -34,7 +35,7 @@ class _Line:
 
 
 @require_GET
-def trajectory(request: HttpRequest, code: str) -> HttpResponse:
+def trajectory(request: Request, code: str) -> HttpResponse:
     """Show one score of a person over time, with its gaps, its band and where each number is from."""
     shown = _shown(request, code)
     words = {
@@ -49,7 +50,7 @@ def trajectory(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def scores_csv(request: HttpRequest, code: str) -> HttpResponse:
+def scores_csv(request: Request, code: str) -> HttpResponse:
     """Hand out the numbers of the drawing, gaps included."""
     shown = _shown(request, code)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -66,7 +67,7 @@ def scores_csv(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def outcomes(request: HttpRequest) -> HttpResponse:
+def outcomes(request: Request) -> HttpResponse:
     """Show n, means and responders of a scale over everybody in a protocol whose scores this role may see."""
     people = {False: flow.held(request.reader, simulated=False), True: flow.held(request.reader, simulated=True)}
     simulated = request.GET.get("people") == "simulated" if people[False] else bool(people[True])
@@ -88,7 +89,7 @@ def outcomes(request: HttpRequest) -> HttpResponse:
     return render(request, "asklepion/outcomes.html", words)
 
 
-def _shown(request: HttpRequest, code: str) -> Trajectory:
+def _shown(request: Request, code: str) -> Trajectory:
     with found_or_404():
         return flow.trajectory(code, request.reader, request.GET.get("scale", ""), on=clock.today())
 

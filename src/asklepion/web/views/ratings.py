@@ -1,6 +1,6 @@
 """Interviews of the blinded rater. Addresses are tokens; nothing here tells of a visit, a session or an arm."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET
@@ -9,23 +9,24 @@ from asklepion.core.errors import BadInput
 from asklepion.flows import ratings as flow
 from asklepion.flows.scales import Sheet
 from asklepion.record import clock
+from asklepion.web.request import Request
 from asklepion.web.views.scales import Ways, check_page, faults_of, found_or_404, item_page, not_done_page
 
 
 @require_GET
-def ratings(request: HttpRequest) -> HttpResponse:
+def ratings(request: Request) -> HttpResponse:
     """List the interviews that are due, by code and scale only."""
     due = flow.due(request.reader, on=clock.today())
     return render(request, "asklepion/ratings.html", {"due": due, "here": "ratings"})
 
 
-def rating_item(request: HttpRequest, token: str, number: int) -> HttpResponse:
+def rating_item(request: Request, token: str, number: int) -> HttpResponse:
     """One item of an interview."""
     sheet, ways = _sheet(request, token)
     return item_page(request, sheet, number, ways)
 
 
-def rating_check(request: HttpRequest, token: str) -> HttpResponse:
+def rating_check(request: Request, token: str) -> HttpResponse:
     """All answers of an interview, and handing them in."""
     sheet, ways = _sheet(request, token)
     if request.method != "POST" or sheet.handed_in:
@@ -39,7 +40,7 @@ def rating_check(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_GET
-def rating_done(request: HttpRequest, token: str) -> HttpResponse:
+def rating_done(request: Request, token: str) -> HttpResponse:
     """Say that an interview is handed in, and nothing else of it."""
     sheet, ways = _sheet(request, token)
     if not sheet.handed_in:
@@ -47,7 +48,7 @@ def rating_done(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "asklepion/rating_done.html", {"sheet": sheet, "here": "ratings"})
 
 
-def rating_not_done(request: HttpRequest, token: str) -> HttpResponse:
+def rating_not_done(request: Request, token: str) -> HttpResponse:
     """Record that an interview was not held, and why."""
     sheet, ways = _sheet(request, token)
 
@@ -58,7 +59,7 @@ def rating_not_done(request: HttpRequest, token: str) -> HttpResponse:
     return not_done_page(request, sheet, ways, keep=keep)
 
 
-def _sheet(request: HttpRequest, token: str) -> tuple[Sheet, Ways]:
+def _sheet(request: Request, token: str) -> tuple[Sheet, Ways]:
     with found_or_404():
         sheet = flow.start(token, reader=request.reader)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +13,7 @@ from asklepion.core.errors import BadInput, HandedIn, ManyFaults, UnknownId
 from asklepion.flows import scales as flow
 from asklepion.flows.scales import Sheet
 from asklepion.knowledge.types import Item
+from asklepion.web.request import Request
 
 _CHOICES_AT_MOST = 12
 """Above this an answer is typed as a number: a page of fifty circles is no question."""
@@ -52,7 +53,7 @@ def found_or_404() -> Iterator[None]:
         raise Http404 from unknown
 
 
-def item_page(request: HttpRequest, sheet: Sheet, number: int, ways: Ways) -> HttpResponse:
+def item_page(request: Request, sheet: Sheet, number: int, ways: Ways) -> HttpResponse:
     """Show one item, or keep its answer and go on to the next that is asked."""
     if sheet.handed_in:
         return _too_late(request, ways)
@@ -73,7 +74,7 @@ def item_page(request: HttpRequest, sheet: Sheet, number: int, ways: Ways) -> Ht
     return redirect(ways.check if "check" in request.GET else _next(sheet, item, ways))
 
 
-def check_page(request: HttpRequest, sheet: Sheet, ways: Ways, *, fault: str = "") -> HttpResponse:
+def check_page(request: Request, sheet: Sheet, ways: Ways, *, fault: str = "") -> HttpResponse:
     """Show all answers with a way to change each, and the one button that hands them in."""
     if sheet.handed_in:
         return redirect(ways.done)
@@ -90,7 +91,7 @@ def check_page(request: HttpRequest, sheet: Sheet, ways: Ways, *, fault: str = "
     return render(request, "asklepion/scale_check.html", words, status=422 if fault else 200)
 
 
-def not_done_page(request: HttpRequest, sheet: Sheet, ways: Ways, *, keep: Callable[[str], object]) -> HttpResponse:
+def not_done_page(request: Request, sheet: Sheet, ways: Ways, *, keep: Callable[[str], object]) -> HttpResponse:
     """Ask why a scale was not done, and record it."""
     if sheet.handed_in:
         return redirect(ways.done)
@@ -111,21 +112,21 @@ def faults_of(refused: BadInput) -> str:
     return " ".join(str(each) for each in refused.faults) if isinstance(refused, ManyFaults) else refused.what
 
 
-def scale_item(request: HttpRequest, code: str, scale: str, visit: str, number: int) -> HttpResponse:
+def scale_item(request: Request, code: str, scale: str, visit: str, number: int) -> HttpResponse:
     """One item of a scale that a care role fills in."""
     sheet, ways = _sheet(request, code, scale, visit)
     return item_page(request, sheet, number, ways)
 
 
 @require_GET
-def scale_check(request: HttpRequest, code: str, scale: str, visit: str) -> HttpResponse:
+def scale_check(request: Request, code: str, scale: str, visit: str) -> HttpResponse:
     """All answers of a scale that a care role fills in."""
     sheet, ways = _sheet(request, code, scale, visit)
     return check_page(request, sheet, ways)
 
 
 @require_POST
-def scale_submit(request: HttpRequest, code: str, scale: str, visit: str) -> HttpResponse:
+def scale_submit(request: Request, code: str, scale: str, visit: str) -> HttpResponse:
     """Hand in what a care role filled in."""
     sheet, ways = _sheet(request, code, scale, visit)
     try:
@@ -136,7 +137,7 @@ def scale_submit(request: HttpRequest, code: str, scale: str, visit: str) -> Htt
 
 
 @require_GET
-def scale_given(request: HttpRequest, code: str, scale: str, visit: str) -> HttpResponse:
+def scale_given(request: Request, code: str, scale: str, visit: str) -> HttpResponse:
     """Say what was handed in, what it came to, and what of it needs a person."""
     sheet, ways = _sheet(request, code, scale, visit)
     with found_or_404():
@@ -151,7 +152,7 @@ def scale_given(request: HttpRequest, code: str, scale: str, visit: str) -> Http
     return render(request, "asklepion/scale_given.html", words)
 
 
-def scale_not_done(request: HttpRequest, code: str, scale: str, visit: str) -> HttpResponse:
+def scale_not_done(request: Request, code: str, scale: str, visit: str) -> HttpResponse:
     """Record that a scale was not done, and why."""
     sheet, ways = _sheet(request, code, scale, visit)
 
@@ -161,7 +162,7 @@ def scale_not_done(request: HttpRequest, code: str, scale: str, visit: str) -> H
     return not_done_page(request, sheet, ways, keep=keep)
 
 
-def _sheet(request: HttpRequest, code: str, scale: str, visit: str) -> tuple[Sheet, Ways]:
+def _sheet(request: Request, code: str, scale: str, visit: str) -> tuple[Sheet, Ways]:
     with found_or_404():
         sheet = flow.start(code, scale, visit, reader=request.reader)
     args = [code, scale, visit]
@@ -184,7 +185,7 @@ def _sheet(request: HttpRequest, code: str, scale: str, visit: str) -> tuple[She
     return sheet, ways
 
 
-def _too_late(request: HttpRequest, ways: Ways) -> HttpResponse:
+def _too_late(request: Request, ways: Ways) -> HttpResponse:
     """Lead to what was handed in; what was just chosen in a second tab is said not to be added."""
     if request.method != "POST":
         return redirect(ways.done)
@@ -196,7 +197,7 @@ def _next(sheet: Sheet, item: Item, ways: Ways) -> str:
     return ways.item(sheet.number(after)) if after else ways.check
 
 
-def _typed(request: HttpRequest, item: Item) -> int | None:
+def _typed(request: Request, item: Item) -> int | None:
     """Return the answer that was chosen, None for a blank on purpose. Raises BadInput for none and for no number."""
     if "skip" in request.POST:
         return None
@@ -209,7 +210,7 @@ def _typed(request: HttpRequest, item: Item) -> int | None:
     return int(typed)
 
 
-def _words(request: HttpRequest, sheet: Sheet, item: Item, ways: Ways) -> dict[str, object]:
+def _words(request: Request, sheet: Sheet, item: Item, ways: Ways) -> dict[str, object]:
     back = sheet.before(item)
     kept = sheet.answers.get(item.id)
     options = _options(item, kept)

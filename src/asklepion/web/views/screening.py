@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from asklepion.core.access import Role
 from asklepion.core.errors import ProofFailed, UnknownId
+from asklepion.core.values import unit_words
 from asklepion.flows import screening as flow
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
@@ -19,6 +20,7 @@ from asklepion.flows.worksheet import Line, Worksheet
 from asklepion.record import clock
 from asklepion.web import proof
 from asklepion.web.access import ROUTES
+from asklepion.web.request import Request
 from asklepion.web.screening_forms import GROUPS, Signing, Values, show
 from asklepion.web.svg import washout
 from asklepion.web.views.medicines import REFUSALS, decide, medicine, status_of, worksheet_today
@@ -27,7 +29,7 @@ _MANY = 4
 
 
 @require_GET
-def screening(request: HttpRequest, code: str) -> HttpResponse:
+def screening(request: Request, code: str) -> HttpResponse:
     """Show every criterion judged today, or on another day to look ahead."""
     on, fault = _asked_day(request)
     try:
@@ -38,7 +40,7 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "asklepion/screening.html", words | {"fault": fault})
 
 
-def values(request: HttpRequest, code: str) -> HttpResponse:
+def values(request: Request, code: str) -> HttpResponse:
     """Record diagnoses, readings and laboratory values, several at once."""
     page = worksheet_today(request, code)
     known = facts().observables
@@ -64,7 +66,7 @@ def values(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @sensitive_post_parameters("password")
-def sign(request: HttpRequest, code: str) -> HttpResponse:
+def sign(request: Request, code: str) -> HttpResponse:
     """Sign the worksheet as it was shown. If it has changed since, it is shown anew and nothing is signed."""
     page = worksheet_today(request, code)
     form = _signing(page, request)
@@ -85,7 +87,7 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "asklepion/screening.html", _words(request, page, form), status=422)
 
 
-def _asked_day(request: HttpRequest) -> tuple[date, str]:
+def _asked_day(request: Request) -> tuple[date, str]:
     asked = request.GET.get("on", "").strip()
     if not asked:
         return clock.today(), ""
@@ -95,13 +97,13 @@ def _asked_day(request: HttpRequest) -> tuple[date, str]:
         return clock.today(), f"`{asked[:40]}` is no day. Choose one, or type it as 2026-11-19. Today is shown."
 
 
-def _signing(page: Worksheet, request: HttpRequest) -> Signing:
+def _signing(page: Worksheet, request: Request) -> Signing:
     may_approve = page.clear and Role(request.reader.role) is page.approver
     typed = request.POST if request.method == "POST" else None
     return Signing(typed, initial={"shown_hash": page.hash}, may_approve=may_approve)
 
 
-def _words(request: HttpRequest, page: Worksheet, form: Signing) -> dict[str, Any]:
+def _words(request: Request, page: Worksheet, form: Signing) -> dict[str, Any]:
     role = Role(request.reader.role)
     today = clock.today()
     live = page.on == today
@@ -174,25 +176,19 @@ def _links_to_list(line: Line, page: Worksheet, may: dict[str, bool]) -> list[tu
 _ELSEWHERE = {"consent": "Go to consent", "visit": "Open the visit", "scale_item": "Open the scale"}
 
 
-def _groups(form: Values, code: str, request: HttpRequest) -> list[dict[str, Any]]:
+def _groups(form: Values, code: str, request: Request) -> list[dict[str, Any]]:
     """Return the fields by group, each with its unit and what is on file."""
     on_file = flow.on_file(code, form.observables, request.reader)
     groups = []
     for group, title in GROUPS.items():
         fields = [
-            {"field": form[each.id], "unit": _unit(each.unit), "before": on_file.get(each.id)}
+            {"field": form[each.id], "unit": unit_words(each.unit), "before": on_file.get(each.id)}
             for each in form.observables.values()
             if each.group == group
         ]
         if fields:
             groups.append({"title": title, "key": group, "id": form[f"id-{group}"], "fields": fields})
     return groups
-
-
-def _unit(unit: str) -> str:
-    """Return a UCUM code as it is said on a page."""
-    plain = unit.replace("[", "").replace("]", "").strip("{}")
-    return {"Cel": "°C", "/min": "a minute", "a": "years", "mo": "months", "1": ""}.get(unit, plain)
 
 
 urlpatterns = [
