@@ -215,14 +215,14 @@ def _iso(value: object) -> object:
 def export(course: str, reader: Reader) -> Iterator[str]:
     """Return the ledger as JSON Lines, oldest first: one line on what this file is, then one an entry.
 
-    Whole, with every field that the hashes are made of, if the reader may see every entry; else a filtered copy that
+    Whole, with every field that is hashed as it was hashed, if the reader may see every entry; else a filtered copy that
     says that its chain cannot be verified.
     """
-    seen = tuple(reversed(reading.entries(course, reader)))
+    seen = reading.written(course, reader)
     whole = len(seen) == reading.chart(course, reading.JUDGE).seq
     yield json.dumps(_preface(course, len(seen), whole), ensure_ascii=False) + "\n"
-    for recorded in seen:
-        yield json.dumps(_plain(recorded), ensure_ascii=False, default=str) + "\n"
+    for written in seen:
+        yield json.dumps(written, ensure_ascii=False) + "\n"
 
 
 def _preface(course: str, count: int, whole: bool) -> dict[str, object]:
@@ -232,10 +232,6 @@ def _preface(course: str, count: int, whole: bool) -> dict[str, object]:
         else "A filtered copy: entries that your role may not see are left out, so its chain cannot be verified."
     )
     return {"course": course, "exported_at": clock.now().isoformat(), "entries": count, "whole": whole, "what": what}
-
-
-def _plain(recorded: Recorded[Entry]) -> dict[str, object]:
-    return dataclasses.asdict(recorded)
 
 
 class _Known:

@@ -1,6 +1,7 @@
 """Entries as canonical JSON (RFC 8785) and their hash."""
 
 import hashlib
+import json
 import re
 from datetime import UTC, datetime
 from typing import Annotated
@@ -66,6 +67,28 @@ def hash_of(row: LedgerEntry) -> str:
     }
     before = b'{"at":' + rfc8785.dumps(instant(row.at)) + b',"body":'
     return hashlib.sha256(before + row.body.encode() + b"," + rfc8785.dumps({**after_body})[1:]).hexdigest()
+
+
+def written_of(row: LedgerEntry) -> dict[str, object]:
+    """Return a row with every field that is hashed, as it was hashed, and its hash: what somebody else can check."""
+    return {
+        "id": row.id,
+        "course": row.course,
+        "seq": row.seq,
+        "kind": row.kind,
+        "entry": json.loads(row.body),
+        "at": instant(row.at),
+        "recorded_at": instant(row.recorded_at),
+        "clock_offset_ms": row.clock_offset_ms,
+        "by": row.by,
+        "device": row.device,
+        "role": row.role,
+        "label": row.label,
+        "corrects": row.corrects,
+        "reason": row.reason,
+        "previous_hash": row.previous_hash,
+        "hash": row.hash,
+    }
 
 
 def recorded_of(row: LedgerEntry) -> Recorded[Entry]:

@@ -7,7 +7,7 @@ from asklepion.core.access import READS, Label, Role
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import Entry
 from asklepion.core.errors import UnknownId
-from asklepion.record.canonical import recorded_of
+from asklepion.record.canonical import recorded_of, written_of
 from asklepion.record.folding import chart_at
 from asklepion.record.models import Course, LedgerEntry
 
@@ -71,6 +71,13 @@ def entry(course: str, id: str, reader: Reader | Judge) -> Recorded[Entry]:
     if row is None:
         raise UnknownId("There is no such entry.")
     return recorded_of(row)
+
+
+def written(course: str, reader: Reader) -> tuple[dict[str, object], ...]:
+    """Return entries as they were written, oldest first: each field as it was hashed, and the hash."""
+    _head(course, reader)
+    rows = LedgerEntry.objects.filter(course=course, label__in=reader.labels).order_by("seq")
+    return tuple(written_of(row) for row in rows)
 
 
 def _head(course: str, reader: Reader | Judge) -> Course:
