@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID
@@ -22,7 +22,8 @@ from asklepion.record import clock
 from asklepion.record.canonical import body_of, hash_of, recorded_of
 from asklepion.record.folding import chart_at, keep
 from asklepion.record.models import Course, LedgerEntry
-from asklepion.record.projecting import write
+from asklepion.record.projecting import Rows, prepare, write
+from asklepion.record.projecting import keep as keep_rows
 
 _ALL = frozenset(Label)
 _LONGEST_ID = 36
@@ -119,7 +120,7 @@ def open_course(
         if code and Course.objects.filter(code=code).exists():
             raise BadInput(f"The code {code} is taken.", remedy="Leave it out to get the next free one.")
         head = Course.objects.create(code=code or _next_code(), seq=0, hash="", simulated=entry.simulated)
-        return _add(head, entry, by, at=at, id=id, corrects="", reason="", clock_offset_ms=0)
+        return _write(_prepared(head, _How(entry, by, at=at, id=id)))
 
     return _settled(write_it)
 
@@ -142,6 +143,9 @@ def append(
     _check_role(entry, by)
     _check_writing(by, id=id, reason=reason)
 
+    how = _How(entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms)
+    ready = None if connection.in_atomic_block else _ahead(course, how)
+
     def write_it() -> Receipt:
         head = Course.objects.select_for_update().filter(code=course).first()
         if head is None:
@@ -151,9 +155,45 @@ def append(
             return _same(known, course, entry, by, at=at, corrects=corrects, reason=reason)
         if isinstance(entry, CourseOpened):
             raise BadInput("The course is open already.")
-        return _add(head, entry, by, at=at, id=id, corrects=corrects, reason=reason, clock_offset_ms=clock_offset_ms)
+        return _write(ready if ready and ready.row.previous_hash == head.hash else _prepared(head, how))
 
     return _settled(write_it)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What is to be recorded, and how it was said."""
+
+    entry: Entry
+    by: Author
+    _: KW_ONLY
+    at: datetime | None
+    id: str | None
+    corrects: str = ""
+    reason: str = ""
+    clock_offset_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An entry with all that follows from it, ready to be written after the head that it was made for."""
+
+    row: LedgerEntry
+    chart: Chart
+    rows: Rows
+    simulated: bool
+
+
+def _ahead(course: str, how: _How) -> _Prepared | None:
+    """Prepare an entry before the transaction, so that a writer holds the database for its writes only.
+
+    If another writer comes first, it is prepared anew within. The head is read before the id: whoever records the same
+    id meanwhile is seen by the one or the other.
+    """
+    head = Course.objects.filter(code=course).first()
+    if head is None or _known(how.id) or isinstance(how.entry, CourseOpened):
+        return None
+    return _prepared(head, how)
 
 
 def _settled(write_it: Callable[[], Receipt]) -> Receipt:
@@ -168,46 +208,46 @@ def _settled(write_it: Callable[[], Receipt]) -> Receipt:
         return write_it()
 
 
-def _add(
-    head: Course,
-    entry: Entry,
-    by: Author,
-    *,
-    at: datetime | None,
-    id: str | None,
-    corrects: str,
-    reason: str,
-    clock_offset_ms: int,
-) -> Receipt:
+def _prepared(head: Course, how: _How) -> _Prepared:
     if clock.is_shifted() and not head.simulated:
         raise BadInput("The clock is shifted.", where=head.code, remedy="Only a simulated course takes such entries.")
     before = chart_at(head, _ALL) if head.seq else Chart(head.code)
     now = clock.now()
     row = LedgerEntry(
-        id=id or new_id(),
+        id=how.id or new_id(),
         course=head.code,
         seq=head.seq + 1,
-        kind=entry.kind,
-        body=body_of(entry),
-        at=_utc(at) if at else now,
+        kind=how.entry.kind,
+        body=body_of(how.entry),
+        at=_utc(how.at) if how.at else now,
         recorded_at=now,
-        clock_offset_ms=clock_offset_ms,
-        by=by.account,
-        device=by.device,
-        role=str(by.role),
-        label=str(_label(before, entry, by, corrects=corrects, reason=reason)),
-        corrects=corrects,
-        reason=reason,
+        clock_offset_ms=how.clock_offset_ms,
+        by=how.by.account,
+        device=how.by.device,
+        role=str(how.by.role),
+        label=str(_label(before, how.entry, how.by, corrects=how.corrects, reason=how.reason)),
+        corrects=how.corrects,
+        reason=how.reason,
         previous_hash=head.hash,
     )
     row.hash = hash_of(row)
-    row.save(force_insert=True)
-    Course.objects.filter(code=head.code).update(seq=row.seq, hash=row.hash)
     chart = fold([recorded_of(row)], before)
-    write(chart)
-    after = Course(code=head.code, seq=row.seq, hash=row.hash, simulated=head.simulated)
-    transaction.on_commit(lambda: keep(after, _ALL, chart))
+    return _Prepared(row, chart, prepare(chart), head.simulated)
+
+
+def _write(made: _Prepared) -> Receipt:
+    row = made.row
+    row.save(force_insert=True)
+    Course.objects.filter(code=row.course).update(seq=row.seq, hash=row.hash)
+    write(made.rows, head=row.previous_hash)
+    after = Course(code=row.course, seq=row.seq, hash=row.hash, simulated=made.simulated)
+    transaction.on_commit(lambda: _kept(after, made))
     return _receipt(row)
+
+
+def _kept(after: Course, made: _Prepared) -> None:
+    keep(after, _ALL, made.chart)
+    keep_rows(made.rows, after.hash)
 
 
 def _label(before: Chart, entry: Entry, by: Author, *, corrects: str, reason: str) -> Label:

@@ -1,15 +1,43 @@
-"""Projections as rows. Only what changed is written."""
+"""Projections as rows. Only what changed is written.
 
-from dataclasses import asdict
+What a course's rows were is kept beside its chart, so that an append in a warm process asks the database nothing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from threading import Lock
 
 from pydantic import TypeAdapter
 
 from asklepion.core.chart import Chart
 from asklepion.record.models import ProjectedCourse, ProjectedScore, Todo
-from asklepion.record.projection import CourseRow, ProjectedTask, project
+from asklepion.record.projection import CourseRow, ProjectedTask, ScoreRow, project
 
 _ROWS = TypeAdapter(CourseRow)
 _TASKS = TypeAdapter(ProjectedTask)
+_KEPT = 512
+_written: "OrderedDict[str, tuple[str, Stored]]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The rows of one course as they stand in the database: texts by what they are about, and the scores."""
+
+    row: str = ""
+    tasks: Mapping[str, str] | None = None
+    scores: frozenset[ScoreRow] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is to stand in the database of one course."""
+
+    course: str
+    row: CourseRow
+    tasks: Mapping[str, ProjectedTask]
+    stored: Stored
 
 
 def row_of(stored: str) -> CourseRow:
@@ -20,31 +48,48 @@ def task_of(stored: str) -> ProjectedTask:
     return _TASKS.validate_json(stored)
 
 
-def write(chart: Chart) -> None:
-    """Bring the projected rows of a course to what its chart says."""
+def prepare(chart: Chart) -> Rows:
+    """Return the rows of a chart. Asks the database nothing, so it may be done before a transaction."""
     projection = project(chart)
-    _write_row(chart.course, projection.row)
-    _write_tasks(chart.course, projection.tasks)
-    now = {(row.seq, row.score): ProjectedScore(course_id=chart.course, **asdict(row)) for row in projection.scores}
-    stored = {(row.seq, row.score): row for row in ProjectedScore.objects.filter(course=chart.course)}
-    same = {key for key in now.keys() & stored.keys() if _score(now[key]) == _score(stored[key])}
-    ProjectedScore.objects.filter(pk__in=[row.pk for key, row in stored.items() if key not in same]).delete()
-    ProjectedScore.objects.bulk_create(row for key, row in now.items() if key not in same)
+    texts = {task.task: _TASKS.dump_json(task).decode() for task in projection.tasks}
+    row = _ROWS.dump_json(projection.row).decode()
+    tasks = {task.task: task for task in projection.tasks}
+    return Rows(chart.course, projection.row, tasks, Stored(row, texts, frozenset(projection.scores)))
 
 
-def _score(row: ProjectedScore) -> tuple[object, ...]:
-    return (
-        *(row.scale, row.score, row.visit, row.on, row.value, row.seq),
-        *(row.label, row.protocol, row.baseline, row.categories),
-    )
+def write(rows: Rows, *, head: str = "") -> None:
+    """Bring the projected rows of a course to `rows`. `head` is the hash up to which what is kept of it holds."""
+    with _lock:
+        kept_at, kept = _written.get(rows.course, ("", Stored()))
+    before = kept if head and kept_at == head else _stored(rows.course)
+    if before.row != rows.stored.row:
+        _write_row(rows, is_new=not before.row)
+    _write_tasks(rows, before.tasks or {})
+    _write_scores(rows, before.scores)
 
 
-def _write_row(course: str, row: CourseRow) -> None:
-    text = _ROWS.dump_json(row).decode()
-    if ProjectedCourse.objects.filter(course=course, row=text).exists():
-        return
+def keep(rows: Rows, head: str) -> None:
+    """Keep what was written, once it is committed; the longest unused one goes."""
+    with _lock:
+        _written[rows.course] = (head, rows.stored)
+        _written.move_to_end(rows.course)
+        while len(_written) > _KEPT:
+            _written.popitem(last=False)
+
+
+def _stored(course: str) -> Stored:
+    row = ProjectedCourse.objects.filter(course=course).values_list("row", flat=True).first()
+    if row is None:
+        return Stored()
+    scores = ProjectedScore.objects.filter(course=course).values(*ScoreRow.__slots__)
+    tasks = dict(Todo.objects.filter(course=course).values_list("task", "row"))
+    return Stored(row, tasks, frozenset(ScoreRow(**each) for each in scores))
+
+
+def _write_row(rows: Rows, *, is_new: bool) -> None:
+    row = rows.row
     ProjectedCourse(
-        course=course,
+        course=rows.course,
         phase=row.phase,
         title=row.title,
         next_role=row.next_role,
@@ -57,27 +102,35 @@ def _write_row(course: str, row: CourseRow) -> None:
         gate_closes=row.gate_closes,
         last_score=row.last_score,
         search=row.search,
-        row=text,
-    ).save()
+        row=rows.stored.row,
+    ).save(force_insert=is_new, force_update=not is_new)
 
 
-def _write_tasks(course: str, tasks: tuple[ProjectedTask, ...]) -> None:
-    texts = {task.task: _TASKS.dump_json(task).decode() for task in tasks}
-    stored = dict(Todo.objects.filter(course=course).values_list("task", "row"))
-    gone = [task for task, text in stored.items() if texts.get(task) != text]
+def _write_tasks(rows: Rows, before: Mapping[str, str]) -> None:
+    now = rows.stored.tasks or {}
+    gone = [task for task, text in before.items() if now.get(task) != text]
     if gone:
-        Todo.objects.filter(course=course, task__in=gone).delete()
+        Todo.objects.filter(course=rows.course, task__in=gone).delete()
     Todo.objects.bulk_create(
         Todo(
-            course_id=course,
-            task=task.task,
-            role=task.role,
-            opens=task.opens,
-            due=task.due,
-            closes=task.closes,
-            gated=task.gated,
-            row=texts[task.task],
+            course_id=rows.course,
+            task=task,
+            role=each.role,
+            opens=each.opens,
+            due=each.due,
+            closes=each.closes,
+            gated=each.gated,
+            row=now[task],
         )
-        for task in tasks
-        if stored.get(task.task) != texts[task.task]
+        for task, each in rows.tasks.items()
+        if before.get(task) != now[task]
     )
+
+
+def _write_scores(rows: Rows, before: frozenset[ScoreRow]) -> None:
+    now = rows.stored.scores
+    for seq in {row.seq for row in before - now}:
+        names = [row.score for row in before - now if row.seq == seq]
+        ProjectedScore.objects.filter(course=rows.course, seq=seq, score__in=names).delete()
+    new = sorted(now - before, key=lambda row: (row.seq, row.score))
+    ProjectedScore.objects.bulk_create(ProjectedScore(course_id=rows.course, **asdict(row)) for row in new)

@@ -10,7 +10,7 @@ from asklepion.core.entries import CourseOpened
 from asklepion.core.errors import UnknownId
 from asklepion.record.canonical import entry_of, hash_of, recorded_of
 from asklepion.record.models import Course, LedgerEntry, ProjectedCourse
-from asklepion.record.projecting import write
+from asklepion.record.projecting import prepare, write
 from asklepion.record.snapshot import snapshot
 
 Progress = Callable[[int, int], None]
@@ -101,7 +101,7 @@ def rebuild(course: str | None = None, progress: Progress | None = None) -> int:
             Course.objects.select_for_update().get(code=code)
             ProjectedCourse.objects.filter(course=code).delete()
             rows = LedgerEntry.objects.filter(course=code).order_by("seq")
-            write(fold((recorded_of(row) for row in rows), Chart(code)))
+            write(prepare(fold((recorded_of(row) for row in rows), Chart(code))))
         if progress:
             progress(done, len(codes))
     return len(codes)
