@@ -54,6 +54,23 @@ def of(history: Chart, *, on: int, consent: ConsentStatus | None = None, course=
     return {task.id: task for task in found}
 
 
+def test_an_interview_is_known_before_its_window_opens_and_no_more_once_it_is_settled():
+    course = protocol(
+        visit("first", window("opening", 5, 6, 9), assessments=ASKED),
+        visit("next", window("first", 5, 6, 9), assessments=ASKED),
+    )
+
+    def ahead(*entries: tuple[int, Entry], on: int = 0) -> list[tuple[str, object]]:
+        history = chart(OPENED, *entries)
+        plan = schedule.plan(course, history, on=day(on))
+        return [(task.id, task.opens) for task in schedule.interviews_ahead(course, plan, history)]
+
+    assert ahead() == [("scale:first:caps-5", day(5))]
+    assert ahead(on=5) == [], "it is among the tasks now"
+    assert ahead((0, ScaleNotDone("caps-5", "first", "never"))) == []
+    assert ahead(held("first", 5), on=5) == [("scale:next:caps-5", day(10))]
+
+
 def test_visits_whose_anchor_is_known_and_no_others():
     assert [id for id in tasks() if id.startswith("visit")] == ["visit:screen", "visit:may"]
     screen = tasks()["visit:screen"]

@@ -339,6 +339,21 @@ def tasks(
     )
 
 
+def interviews_ahead(protocol: Protocol, plan: Iterable[PlannedVisit], chart: Chart) -> tuple[Task, ...]:
+    """Return the sealed scales of visits whose window has not opened: what waits from the day on which it does.
+
+    A rater reads no chart, so their list is kept as rows: it has to hold what opens while nobody records anything.
+    """
+    settled = _settled(chart)
+    return tuple(
+        _scale_task(assessment, stands, None)
+        for visit, stands in zip(protocol.visits, plan, strict=True)
+        if stands.state is VisitState.AHEAD and not stands.held_on
+        for assessment in visit.assessments
+        if assessment.sealed and (assessment.scale, visit.id) not in settled
+    )
+
+
 def _consent_tasks(consent: ConsentStatus | None, begun: date | None) -> Iterator[Task]:
     match consent.state if consent else None:
         case ConsentState.NEVER_SIGNED if consent and consent.current:
@@ -382,8 +397,7 @@ def _at_once(kind: str, what: str, title: str, role: str, since: date | None) ->
 def _visit_tasks(
     protocol: Protocol, planned: tuple[PlannedVisit, ...], chart: Chart, begun: date | None
 ) -> Iterator[Task]:
-    settled = {(given.entry.scale, given.entry.visit) for given in chart.of(AnswersGiven)}
-    settled |= {(left.entry.scale, left.entry.visit) for left in chart.of(ScaleNotDone)}
+    settled = _settled(chart)
     for visit, stands in zip(protocol.visits, planned, strict=True):
         if stands.state in _OPEN or stands.state is VisitState.AHEAD:
             yield _visit_task(visit, stands, begun)
@@ -391,6 +405,11 @@ def _visit_tasks(
             for assessment in visit.assessments:
                 if assessment.required and (assessment.scale, visit.id) not in settled:
                     yield _scale_task(assessment, stands, begun)
+
+
+def _settled(chart: Chart) -> set[tuple[str, str]]:
+    given = {(each.entry.scale, each.entry.visit) for each in chart.of(AnswersGiven)}
+    return given | {(each.entry.scale, each.entry.visit) for each in chart.of(ScaleNotDone)}
 
 
 def _visit_task(visit: VisitPlan, stands: PlannedVisit, begun: date | None) -> Task:

@@ -63,11 +63,12 @@ def project(chart: Chart) -> Projection:
     plan = schedule.plan(protocol, chart, on=on)
     ended = next(iter(reversed(chart.of(CourseEnded))), None)
     tasks = () if ended else (*alerts.tasks(chart, known), *schedule.tasks(protocol, plan, chart, consent=status))
+    ahead = () if ended else schedule.interviews_ahead(protocol, plan, chart)
     gate = None if ended else next_gate(protocol, known, chart, plan, on=on, consent=status)
     scores = shown_scores(protocol, known, chart)
     return Projection(
         row=_row(chart, opened, protocol, plan, tasks, gate=gate, status=status, scores=scores, known=known),
-        tasks=tuple(_task(task, gate, protocol) for task in tasks),
+        tasks=tuple(_task(task, gate, protocol) for task in (*tasks, *ahead)),
         scores=kept_scores(protocol, known, chart),
     )
 

@@ -285,12 +285,17 @@ def _sheet(course: str, scale: str, visit: str) -> Sheet:
         scale=known.scales[scale],
         visit=visit,
         visit_title=place.visit.title if place.visit else "Outside the plan",
-        sealed=place.assessment.sealed if place.assessment else False,
+        sealed=place.assessment.sealed if place.assessment else _always_sealed(scale, place.protocol),
         nth=nth,
         answers={answer.item: answer.value for answer in closed.entry.answers} if closed else {},
         handed_in=closed.at if closed else None,
         rated=bool(place.assessment and (place.assessment.sealed or place.assessment.role == Role.RATER)),
     )
+
+
+def _always_sealed(scale: str, protocol: Protocol) -> bool:
+    """Return whether a protocol seals a scale wherever it plans it: outside the plan it is no more open."""
+    return all(each.sealed for visit in protocol.visits for each in visit.assessments if each.scale == scale)
 
 
 def _place(course: str, scale: str, visit: str, known: Facts) -> _Place:
