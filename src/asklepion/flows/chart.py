@@ -9,7 +9,7 @@ from asklepion.core.access import READS, Label
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AdverseEvent, CourseEnded, MedicineRecorded
 from asklepion.core.values import ConsentStatus, Finding, GateStatus, PlannedVisit, Task, Verdict
-from asklepion.flows import alerts, course_table, projection
+from asklepion.flows import course_table, projection
 from asklepion.flows.caseload import in_words, where_today
 from asklepion.flows.facts import facts
 from asklepion.flows.judging import masked, observables_of, settled_on
@@ -123,7 +123,7 @@ def course_page(course: str, reader: Reader, *, on: date) -> CoursePage:
         where=where_today(row, on),
         chart=seen,
         plan=plan,
-        tasks=() if ended else (*alerts.tasks(whole, known), *schedule.tasks(protocol, plan, whole, consent=status)),
+        tasks=() if ended else projection.steps(protocol, known, whole, plan, consent=status),
         gate=gate_card(gate, plan, seen, Judged(protocol, known, whole, on)) if gate else None,
         consent=status,
         rows=course_table.rows(seen, plan, known),

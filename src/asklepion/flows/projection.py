@@ -45,6 +45,7 @@ _WITHIN = {
     "minimal": "Less than the smallest important change",
     "detectable": "Within noise",
 }
+_ON_THEIR_OWN = frozenset({"participant", "rater"})
 _BEFORE_ENROLMENT = frozenset({VisitKind.SCREENING, VisitKind.CONTACT})
 
 
@@ -62,7 +63,7 @@ def project(chart: Chart) -> Projection:
     status = consent_status(protocol, known, chart, on=on)
     plan = schedule.plan(protocol, chart, on=on)
     ended = next(iter(reversed(chart.of(CourseEnded))), None)
-    tasks = () if ended else (*alerts.tasks(chart, known), *schedule.tasks(protocol, plan, chart, consent=status))
+    tasks = () if ended else steps(protocol, known, chart, plan, consent=status)
     ahead = () if ended else schedule.interviews_ahead(protocol, plan, chart)
     gate = None if ended else next_gate(protocol, known, chart, plan, on=on, consent=status)
     scores = shown_scores(protocol, known, chart)
@@ -70,6 +71,20 @@ def project(chart: Chart) -> Projection:
         row=_row(chart, opened, protocol, plan, tasks, gate=gate, status=status, scores=scores, known=known),
         tasks=tuple(_task(task, gate, protocol) for task in (*tasks, *ahead)),
         scores=kept_scores(protocol, known, chart),
+    )
+
+
+def steps(
+    protocol: Protocol, known: Facts, chart: Chart, plan: tuple[PlannedVisit, ...], *, consent: ConsentStatus | None
+) -> tuple[Task, ...]:
+    """Return what waits in one course: who has to be spoken with, then what the schedule asks for.
+
+    A scale that staff fill in at a visit still to be held is part of that visit and no step of its own.
+    """
+    tasks = (*alerts.tasks(chart, known), *schedule.tasks(protocol, plan, chart, consent=consent))
+    to_hold = {task.what for task in tasks if task.kind == "visit"}
+    return tuple(
+        task for task in tasks if task.kind != "scale" or task.visit not in to_hold or task.role in _ON_THEIR_OWN
     )
 
 

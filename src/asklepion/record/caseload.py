@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
@@ -13,6 +13,7 @@ from asklepion.record.projection import CourseRow, ProjectedTask
 from asklepion.record.reading import Reader
 
 ALL = 1_000_000
+_SOON = timedelta(days=7)
 _PRESSING = {"late": "1", "blocked": "2", "due": "3", "ahead": "4", "ended": "5"}
 _SORTS = {"course": "course", "where": "phase", "next": "next_due", "state": "pressing", "score": "last_score"}
 
@@ -57,7 +58,7 @@ def caseload(
     size: int = 50,
 ) -> CaseloadPage:
     """Return a page of courses with their state on a day; the counts are over all that the reader may see."""
-    seen = _seen(reader).annotate(state=_state(on, closes="next_closes", opens="next_opens", gate=""))
+    seen = _seen(reader).annotate(state=_state(on, closes="next_closes", due="next_due", opens="next_opens", gate=""))
     found = seen
     for name, wanted in (("phase", phase), ("state", state), ("next_role", role), ("search__contains", q.lower())):
         if wanted:
@@ -79,7 +80,7 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
     """Return what waits across courses: late, then blocked, then due."""
     tasks = (
         Todo.objects.filter(course__in=_seen(reader))
-        .annotate(state=_state(on, closes="closes", opens="opens", gate="course__"))
+        .annotate(state=_state(on, closes="closes", due="due", opens="opens", gate="course__"))
         .filter(state__in=("late", "blocked", "due"))
     )
     if role:
@@ -112,11 +113,14 @@ def _seen(reader: Reader) -> QuerySet[ProjectedCourse]:
     return ProjectedCourse.objects.all()
 
 
-def _state(on: date, *, closes: str, opens: str, gate: str) -> Case:
+def _state(on: date, *, closes: str, due: str, opens: str, gate: str) -> Case:
+    """Return how a step stands on a day. A window that is open for months makes nothing due before its day is near."""
     shut = Q(gated=True) & (
         Q(**{f"{gate}never_opens": True}) | Q(**{f"{gate}gate_opens__gt": on}) | Q(**{f"{gate}gate_closes__lt": on})
     )
-    begun = Q(**{f"{opens}__lte": on})
+    soon = on + _SOON
+    near = Q(**{f"{due}__isnull": True}) | Q(**{f"{due}__lte": soon}) | Q(**{f"{closes}__lte": soon})
+    begun = Q(**{f"{opens}__lte": on}) & near
     ended = Q(phase="ended") if not gate else Q(course__phase="ended")
     return Case(
         When(ended, then=Value("ended")),
