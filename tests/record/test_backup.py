@@ -45,7 +45,8 @@ def rows() -> list[list[dict[str, Any]]]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+    values = {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+    return {name: value for name, value in values.items() if name != "edition"}
 
 
 def emptied() -> None:

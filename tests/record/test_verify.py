@@ -141,7 +141,7 @@ def _projected() -> dict[str, list[dict[str, Any]]]:
     return {
         table.__name__: sorted(
             (
-                {name: value for name, value in row.items() if name != "id"}
+                {name: value for name, value in row.items() if name not in ("id", "edition")}
                 for row in table._default_manager.values()  # type: ignore[union-attr]
             ),
             key=repr,

@@ -87,6 +87,12 @@ def test_entries_that_stand_together_keep_their_turn(house: House) -> None:
     whole(house.look())
 
 
+def test_rows_that_another_program_folded_again_are_not_taken_for_our_own(house: House) -> None:
+    _, before, receipt, after = house.run("after_another_rebuilt", FIRST)
+    assert (before, receipt[2], after) == (["t2", "t3"], 3, ["t3"])
+    whole(house.look())
+
+
 def test_a_writer_that_dies_between_any_two_steps_loses_nothing_acknowledged(house: House) -> None:
     steps = house.run("die", FIRST)
     outcomes = set()

@@ -25,7 +25,7 @@ from asklepion.core.access import Role
 from asklepion.core.entries import CourseOpened, Note
 from asklepion.core.errors import AsklepionError
 from asklepion.record import backup, ledger, people
-from asklepion.record.models import Course, LedgerEntry, Person, ProjectedCourse
+from asklepion.record.models import Course, LedgerEntry, Person, ProjectedCourse, Todo
 from asklepion.record.snapshot import snapshot
 from asklepion.record.verify import rebuild, verify
 
@@ -89,6 +89,17 @@ def begin(threads: str, id: str = "") -> None:
         say([receipt.id, receipt.course, receipt.seq, receipt.hash])
 
     together(int(threads), work)
+
+
+def after_another_rebuilt(course: str) -> None:
+    """Append after a program with other facts folded the projections again; say the tasks that pages read."""
+    append(course, "one", "one")
+    settings.ASKLEPION_PROJECTOR = "tests.record.trivial.otherwise"
+    rebuild(course)
+    settings.ASKLEPION_PROJECTOR = "tests.record.trivial.project"
+    say(list(Todo.objects.filter(course=course).order_by("task").values_list("task", flat=True)))
+    append(course, "two", "two")
+    say(list(Todo.objects.filter(course=course).order_by("task").values_list("task", flat=True)))
 
 
 def wait_for_each_other(course: str) -> None:

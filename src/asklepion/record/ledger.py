@@ -22,7 +22,7 @@ from asklepion.record import clock
 from asklepion.record.canonical import body_of, hash_of, recorded_of
 from asklepion.record.folding import chart_at, keep
 from asklepion.record.models import Course, LedgerEntry
-from asklepion.record.projecting import Rows, prepare, write
+from asklepion.record.projecting import Rows, Stored, prepare, write
 from asklepion.record.projecting import keep as keep_rows
 
 _ALL = frozenset(Label)
@@ -239,15 +239,15 @@ def _write(made: _Prepared) -> Receipt:
     row = made.row
     row.save(force_insert=True)
     Course.objects.filter(code=row.course).update(seq=row.seq, hash=row.hash)
-    write(made.rows, head=row.previous_hash)
+    stored = write(made.rows, head=row.previous_hash)
     after = Course(code=row.course, seq=row.seq, hash=row.hash, simulated=made.simulated)
-    transaction.on_commit(lambda: _kept(after, made))
+    transaction.on_commit(lambda: _kept(after, made.chart, stored))
     return _receipt(row)
 
 
-def _kept(after: Course, made: _Prepared) -> None:
-    keep(after, _ALL, made.chart)
-    keep_rows(made.rows, after.hash)
+def _kept(after: Course, chart: Chart, stored: Stored) -> None:
+    keep(after, _ALL, chart)
+    keep_rows(after.code, stored, after.hash)
 
 
 def _label(before: Chart, entry: Entry, by: Author, *, corrects: str, reason: str) -> Label:

@@ -66,6 +66,8 @@ class ProjectedCourse(models.Model):
     last_score = models.FloatField(null=True)
     search = models.TextField()
     row = models.TextField()
+    edition = models.CharField(max_length=36, default="")
+    """Another one each time that the rows are made from nothing, so that a process knows whether it made them."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["phase", "next_closes", "next_opens"], name="course_state")]

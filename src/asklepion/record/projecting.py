@@ -5,9 +5,11 @@ What a course's rows were is kept beside its chart, so that an append in a warm 
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from threading import Lock
+from typing import Any
 
+import uuid6
 from pydantic import TypeAdapter
 
 from asklepion.core.chart import Chart
@@ -23,11 +25,15 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The rows of one course as they stand in the database: texts by what they are about, and the scores."""
+    """The rows of one course as they stand in the database: texts by what they are about, and the scores.
+
+    `edition` is None where there are none yet.
+    """
 
     row: str = ""
     tasks: Mapping[str, str] | None = None
     scores: frozenset[ScoreRow] = frozenset()
+    edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,53 +63,75 @@ def prepare(chart: Chart) -> Rows:
     return Rows(chart.course, projection.row, tasks, Stored(row, texts, frozenset(projection.scores)))
 
 
-def write(rows: Rows, *, head: str = "") -> None:
-    """Bring the projected rows of a course to `rows`. `head` is the hash up to which what is kept of it holds."""
+def write(rows: Rows, *, head: str = "") -> Stored:
+    """Bring the projected rows of a course to `rows` and return how they stand, to be kept once that is committed.
+
+    `head` is the hash up to which what is kept of the course holds. What is kept is not believed if the rows were made
+    anew since: another program may have folded them by other facts.
+    """
     with _lock:
         kept_at, kept = _written.get(rows.course, ("", Stored()))
-    before = kept if head and kept_at == head else _stored(rows.course)
-    if before.row != rows.stored.row:
-        _write_row(rows, is_new=not before.row)
+    before = kept
+    if not (head and kept_at == head and kept.edition and _changed(rows, kept)):
+        before = _stored(rows.course)
+        if before.edition is None:
+            before = _begun(rows)
+        else:
+            _changed(rows, before)
     _write_tasks(rows, before.tasks or {})
     _write_scores(rows, before.scores)
+    return replace(rows.stored, edition=before.edition)
 
 
-def keep(rows: Rows, head: str) -> None:
+def _changed(rows: Rows, before: Stored) -> bool:
+    """Return whether the row of the course is of this edition, and bring it to what it is now."""
+    found = ProjectedCourse.objects.filter(course=rows.course, edition=before.edition)
+    if before.row == rows.stored.row:
+        return found.exists()
+    return bool(found.update(**_columns(rows)))
+
+
+def _begun(rows: Rows) -> Stored:
+    made = ProjectedCourse(course=rows.course, edition=str(uuid6.uuid7()), **_columns(rows))
+    made.save(force_insert=True)
+    return Stored(rows.stored.row, edition=made.edition)
+
+
+def keep(course: str, stored: Stored, head: str) -> None:
     """Keep what was written, once it is committed; the longest unused one goes."""
     with _lock:
-        _written[rows.course] = (head, rows.stored)
-        _written.move_to_end(rows.course)
+        _written[course] = (head, stored)
+        _written.move_to_end(course)
         while len(_written) > _KEPT:
             _written.popitem(last=False)
 
 
 def _stored(course: str) -> Stored:
-    row = ProjectedCourse.objects.filter(course=course).values_list("row", flat=True).first()
-    if row is None:
+    found = ProjectedCourse.objects.filter(course=course).values_list("row", "edition").first()
+    if found is None:
         return Stored()
     scores = ProjectedScore.objects.filter(course=course).values(*ScoreRow.__slots__)
     tasks = dict(Todo.objects.filter(course=course).values_list("task", "row"))
-    return Stored(row, tasks, frozenset(ScoreRow(**each) for each in scores))
+    return Stored(found[0], tasks, frozenset(ScoreRow(**each) for each in scores), found[1])
 
 
-def _write_row(rows: Rows, *, is_new: bool) -> None:
+def _columns(rows: Rows) -> dict[str, Any]:
     row = rows.row
-    ProjectedCourse(
-        course=rows.course,
-        phase=row.phase,
-        title=row.title,
-        next_role=row.next_role,
-        next_opens=row.next_opens,
-        next_due=row.next_due,
-        next_closes=row.next_closes,
-        gated=row.gated,
-        never_opens=row.gate_shut_never_opens,
-        gate_opens=row.gate_opens,
-        gate_closes=row.gate_closes,
-        last_score=row.last_score,
-        search=row.search,
-        row=rows.stored.row,
-    ).save(force_insert=is_new, force_update=not is_new)
+    return {
+        "phase": row.phase,
+        "title": row.title,
+        "next_role": row.next_role,
+        "next_opens": row.next_opens,
+        "next_due": row.next_due,
+        "next_closes": row.next_closes,
+        "gated": row.gated,
+        "never_opens": row.gate_shut_never_opens,
+        "gate_opens": row.gate_opens,
+        "gate_closes": row.gate_closes,
+        "last_score": row.last_score,
+        "search": row.search,
+        "row": rows.stored.row,
+    }
 
 
 def _write_tasks(rows: Rows, before: Mapping[str, str]) -> None:
