@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,11 @@ Row = tuple[str, str, str, str]
 
 def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="asklepion-bench-"))
-    os.environ |= {"ASKLEPION_HOME": str(home), "ASKLEPION_DEMO": "1", "DJANGO_SETTINGS_MODULE": "asklepion.web.settings"}
+    os.environ |= {
+        "ASKLEPION_HOME": str(home),
+        "ASKLEPION_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "asklepion.web.settings",
+    }
     os.environ.pop("ASKLEPION_DATABASE_URL", None)
     rows: list[Row] = [*start_up(home)]
     import django
@@ -64,7 +68,12 @@ def start_up(home: Path) -> list[Row]:
     first = time.perf_counter() - first
     second = best_of(3, lambda: run("demo", "--fill-only"))
     return [
-        ("`asklepion --help`", f"{helped:.0f} ms", "300 ms", f"{helped / bare:.2f} x `python -c 'import typer'` ({bare:.0f} ms)"),
+        (
+            "`asklepion --help`",
+            f"{helped:.0f} ms",
+            "300 ms",
+            f"{helped / bare:.2f} x `python -c 'import typer'` ({bare:.0f} ms)",
+        ),
         ("first `asklepion demo`, until it listens", f"{first:.1f} s", "none set", "the same command the second time"),
         ("second `asklepion demo`, until it listens", f"{second / 1000:.2f} s", "5 s", "the first time"),
     ]
@@ -127,7 +136,12 @@ def long_chart(clinic) -> list[Row]:
     anew = best_of(5, cold)
     return [
         (f"chart page of {LONG:,} entries", f"{warm:.0f} ms", "150 ms", "its fold kept"),
-        (f"the same, first time after a restart", f"{anew:.0f} ms", "none set", f"{anew / warm:.1f} x with its fold kept"),
+        (
+            "the same, first time after a restart",
+            f"{anew:.0f} ms",
+            "none set",
+            f"{anew / warm:.1f} x with its fold kept",
+        ),
     ]
 
 
@@ -143,12 +157,17 @@ def folding(clinic) -> list[Row]:
     plain = best_of(9, lambda: [json.loads(each.body) for each in stored]) * 1000 / len(stored)
     return [
         ("fold, an entry", f"{taken:.1f} us", "none set", "values in memory"),
-        ("read and check an entry", f"{read:.1f} us", "none set", f"{read / plain:.1f} x `json.loads` of its body ({plain:.1f} us)"),
+        (
+            "read and check an entry",
+            f"{read:.1f} us",
+            "none set",
+            f"{read / plain:.1f} x `json.loads` of its body ({plain:.1f} us)",
+        ),
     ]
 
 
 def appends(home: Path) -> list[Row]:
-    """Measure appends by several writers at once, each to courses of its own, beside bare rows under the same durability."""
+    """Measure appends by several writers at once, each to courses of its own, beside bare rows as durable."""
     code = (
         "import sys, json, time, django; django.setup()\n"
         "from asklepion.record import ledger; from asklepion.core.access import Role\n"
@@ -183,9 +202,24 @@ def appends(home: Path) -> list[Row]:
     floor50, floor95 = (bare[int(len(bare) * part)] * 1000 for part in (0.5, 0.95))
     each_second = WRITERS / statistics.mean(taken)
     return [
-        (f"append, {WRITERS} writers, median", f"{p50:.1f} ms", "none set", f"{p50 / floor50:.1f} x one bare row, same durability ({floor50:.1f} ms)"),
-        (f"append, {WRITERS} writers, p95", f"{p95:.1f} ms", "20 ms", f"{p95 / floor95:.1f} x one bare row ({floor95:.1f} ms)"),
-        (f"appends a second, {WRITERS} writers", f"{each_second:.0f}", "none set", f"{WRITERS / statistics.mean(bare):.0f} bare rows a second"),
+        (
+            f"append, {WRITERS} writers, median",
+            f"{p50:.1f} ms",
+            "none set",
+            f"{p50 / floor50:.1f} x one bare row, same durability ({floor50:.1f} ms)",
+        ),
+        (
+            f"append, {WRITERS} writers, p95",
+            f"{p95:.1f} ms",
+            "20 ms",
+            f"{p95 / floor95:.1f} x one bare row ({floor95:.1f} ms)",
+        ),
+        (
+            f"appends a second, {WRITERS} writers",
+            f"{each_second:.0f}",
+            "none set",
+            f"{WRITERS / statistics.mean(bare):.0f} bare rows a second",
+        ),
     ]
 
 
@@ -194,9 +228,9 @@ def write(rows: list[Row]) -> None:
     lines = [
         "# Speed, measured",
         "",
-        f"One run of `make bench` on {date.today():%d %b %Y}: {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"SQLite (WAL, `synchronous=FULL`). {COURSES:,} courses of {ENTRIES_EACH} entries are 1,000,000 entries. Times are "
-        "medians of several runs after one that warms up, in the server, without the network.",
+        f"One run of `make bench` on {datetime.now(UTC):%d %b %Y}: {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, SQLite (WAL, `synchronous=FULL`). {COURSES:,} courses of {ENTRIES_EACH} entries "
+        "or more. Times are medians of several runs after one that warms up, in the server, without the network.",
         "",
         "| what | measured | goal | against |",
         "| --- | --- | --- | --- |",
