@@ -47,7 +47,7 @@ migrations: setup
 
 # Rules: every branch of core is walked.
 test-core: setup
-	$(BIN)/coverage run -m pytest -q -p no:cacheprovider tests/core tests/knowledge $(MARKS)
+	$(BIN)/coverage run -m pytest -q -p no:cacheprovider --doctest-modules src/asklepion/core tests/core tests/knowledge $(MARKS)
 	$(BIN)/coverage report
 
 test-sqlite: setup
