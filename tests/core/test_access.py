@@ -1,4 +1,4 @@
-"""Who may record and read what: every kind of entry has its label and its writers, and nobody reads the arm by chance."""
+"""Who may record and read what: every kind of entry has its label and its writers; nobody reads the arm by chance."""
 
 from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime

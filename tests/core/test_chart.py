@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from asklepion.core.chart import Chart, Recorded, fold
-from asklepion.core.entries import Entry, Note, Observed, Retracted, Value
+from asklepion.core.entries import CourseOpened, Entry, Note, Observed, Retracted, Value
 
 
 def recorded(seq: int, entry: Entry, *, day: int, corrects: str = "") -> Recorded[Entry]:
@@ -50,3 +50,9 @@ def test_the_fold_is_the_same_whole_or_in_pieces() -> None:
     for entry in entries:
         pieces = fold([entry], pieces)
     assert pieces == fold(entries, Chart("AK-0001"))
+
+
+def test_a_course_begins_with_its_opening() -> None:
+    opening = recorded(1, CourseOpened("p", "1", "site"), day=1)
+    assert fold([opening, *WEIGHED]).opened() == opening
+    assert fold(WEIGHED).opened() is None
