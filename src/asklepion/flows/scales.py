@@ -30,6 +30,7 @@ from asklepion.record.reading import JUDGE, Reader
 
 UNPLANNED = "unscheduled"
 """The visit of a scale that was given outside the plan."""
+_LONGEST = 400
 OFFERED_DAYS = 14
 """How long a scale that may be left out stays on a participant's page: our choice, of no clinical meaning."""
 
@@ -221,6 +222,8 @@ def not_done(
     _check_open(sheet)
     if not because.strip():
         raise BadInput("Say in a few words why it was not done.", where="because")
+    if len(because) > _LONGEST:
+        raise BadInput(f"This is longer than {_LONGEST} letters.", where="because", remedy="A few words are enough.")
     receipt = ledger.append(course, ScaleNotDone(scale, visit, because.strip()), by, id=id)
     drafts.discard(reader.account, course, scale, visit)
     return receipt

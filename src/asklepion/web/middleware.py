@@ -8,7 +8,6 @@ from uuid import uuid4
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
@@ -20,7 +19,7 @@ from asklepion.record.ledger import Author
 from asklepion.record.reading import Reader
 from asklepion.web.access import FIRST_STEPS, PUBLIC, ROUTES
 from asklepion.web.request import Request
-from asklepion.web.views.shell import not_found, signed_out
+from asklepion.web.views.shell import ask_to_sign_in, not_found
 
 _DEVICE = "asklepion_device"
 _TEN_YEARS = 10 * 365 * 24 * 3600
@@ -41,8 +40,6 @@ class Door:
         if request.user.is_authenticated:
             _introduce(cast(Request, request), device)
         response = self.get_response(request)
-        if response.status_code == 404 and not request.user.is_authenticated:
-            response = _to_login(request)
         add_never_cache_headers(response)
         if not known:
             _remember(response, device)
@@ -57,7 +54,7 @@ class Door:
         if name in PUBLIC:
             return None
         if not request.user.is_authenticated:
-            return _to_login(request)
+            return ask_to_sign_in(request)
         if Role(cast(Any, request.user).role) not in ROUTES.get(name, frozenset()):
             raise Http404
         if name not in FIRST_STEPS and not _has_second_factor(request):
@@ -99,13 +96,6 @@ def _end_when_too_old(request: HttpRequest) -> None:
 def _cannot_be_kept(request: HttpRequest) -> bool:
     """Return whether an address holds the letter that PostgreSQL refuses: nothing of ours can be named by it."""
     return "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1])
-
-
-def _to_login(request: HttpRequest) -> HttpResponse:
-    """Lead to signing in, from an address that does not exist too: nobody outside learns which do."""
-    if request.method in ("GET", "HEAD"):
-        return redirect_to_login(request.get_full_path())
-    return signed_out(request)
 
 
 def _has_second_factor(request: HttpRequest) -> bool:

@@ -18,5 +18,6 @@ def _views(noun: str) -> list[URLPattern]:
 
 urlpatterns = [each for noun in _NOUNS for each in _views(noun)]
 
+handler400 = "asklepion.web.views.shell.cannot_be_taken"
 handler404 = "asklepion.web.views.shell.not_found"
 handler500 = "asklepion.web.views.shell.failed"

@@ -19,7 +19,18 @@ from asklepion.web.links import page_of
 from asklepion.web.request import Request
 from asklepion.web.svg import course as drawing
 
-_LEADS = (Role.COORDINATOR, Role.PHYSICIAN, Role.FACILITATOR, Role.PHARMACIST, Role.RATER, Role.PARTICIPANT)
+_LEADS = (
+    Role.COORDINATOR,
+    Role.PHYSICIAN,
+    Role.FACILITATOR,
+    Role.PHARMACIST,
+    Role.MEDICAL_MONITOR,
+    Role.RATER,
+    Role.PARTICIPANT,
+)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKS = ("\t", "\r", "\n")
+"""With these a spreadsheet takes a cell for a formula; the wide ones in some languages."""
 _COLUMNS = (
     ("Person", "course", ""),
     ("Course", "", "nolab"),
@@ -136,7 +147,7 @@ def _csv(lines: tuple[Line, ...], day: str) -> HttpResponse:
 
 def inert(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if cell[:1] in _BREAKS or cell.strip()[:1] in _FORMULA else cell
 
 
 urlpatterns = [path("", caseload, name="caseload")]

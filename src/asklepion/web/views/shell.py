@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -50,9 +51,25 @@ def locked(request: HttpRequest, credentials: object = None, *args: object, **kw
     return render(request, "asklepion/locked.html", status=429)
 
 
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to signing in, and back to the page afterwards. A form that came is kept on a page of its own."""
+    return redirect_to_login(request.get_full_path()) if request.method in ("GET", "HEAD") else signed_out(request)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what does not exist, and what the reader may not see, in the same words."""
+    """Answer what does not exist, and what the reader may not see, in the same words.
+
+    Nobody who is signed out learns which addresses exist: each of them asks to sign in.
+    """
+    user = getattr(request, "user", None)
+    if user is not None and not user.is_authenticated:
+        return ask_to_sign_in(request)
     return render(request, "404.html", status=404)
+
+
+def cannot_be_taken(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what is larger than any form of ours, is damaged, or was sent to another name, without looking at it."""
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:
