@@ -1,11 +1,16 @@
-"""Answers after which a person must speak with somebody: raised by the scale's own file, settled by a contact."""
+"""What somebody must look at today: answers that raise an alert, and serious adverse events.
+
+An alert of answers stands in the scale's own file and is settled by a contact or a visit. A serious event is settled
+when the medical monitor has written that they looked at it; whether it has ended is another matter.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from asklepion.core.access import Role
 from asklepion.core.answers import read, tell
 from asklepion.core.chart import Chart, Recorded
-from asklepion.core.entries import AnswersGiven, ContactMade, VisitHeld
+from asklepion.core.entries import AdverseEvent, AnswersGiven, ContactMade, Note, VisitHeld
 from asklepion.core.values import Task
 from asklepion.knowledge.types import Alert, Facts, Scale
 
@@ -48,10 +53,35 @@ def waiting(chart: Chart, known: Facts) -> tuple[Waiting, ...]:
 
 
 def tasks(chart: Chart, known: Facts) -> tuple[Task, ...]:
-    """Return one task an alert that waits: somebody has to speak with the person on the day of the answers."""
+    """Return one task a serious event that nobody has looked at and one an alert that waits: both for the same day."""
+    return (*map(_look_at, unseen(chart)), *_speak(chart, known))
+
+
+def unseen(chart: Chart) -> tuple[Recorded[AdverseEvent], ...]:
+    """Return the serious adverse events after which the medical monitor has recorded no note and no contact yet."""
+    told = (*chart.of(Note), *chart.of(ContactMade))
+    looked = max((each.seq for each in told if each.role == Role.MEDICAL_MONITOR), default=0)
+    return tuple(each for each in chart.of(AdverseEvent) if each.entry.serious and each.seq > looked)
+
+
+def _look_at(event: Recorded[AdverseEvent]) -> Task:
+    return Task(
+        id=f"alert:{event.id}",
+        kind="event",
+        what=event.id,
+        visit="",
+        title=f"Look at a serious adverse event: {event.entry.term}",
+        role=str(Role.MEDICAL_MONITOR),
+        opens=event.on,
+        due=event.on,
+        closes=event.on,
+    )
+
+
+def _speak(chart: Chart, known: Facts) -> tuple[Task, ...]:
     return tuple(
         Task(
-            id=f"contact:{each.given.id}:{each.raised.alert.id}",
+            id=f"alert:{each.given.id}:{each.raised.alert.id}",
             kind="contact",
             what=each.scale.id,
             visit=each.given.entry.visit,

@@ -28,6 +28,7 @@ _ACTIONS = {
     "sign": "Open worksheet",
     "decision": "Open worksheet",
     "contact": "Record the contact",
+    "event": "Write a note",
 }
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -311,8 +311,9 @@ def _is_sealed(task: Task, protocol: Protocol) -> bool:
     return any(each.scale == task.what and each.sealed for each in planned.assessments) if planned else False
 
 
-def soonest(task: Task) -> tuple[date, date, str]:
-    return task.due or task.closes or date.max, task.opens or date.max, task.id
+def soonest(task: Task) -> tuple[bool, date, date, str]:
+    """Order tasks: what a person must look at today before all that is due, however long."""
+    return not task.id.startswith("alert:"), task.due or task.closes or date.max, task.opens or date.max, task.id
 
 
 def _score_text(protocol: Protocol, known: Facts, scores: tuple[ScoreRow, ...]) -> str:

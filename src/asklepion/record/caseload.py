@@ -77,7 +77,7 @@ def caseload(
 
 
 def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> WaitingPage:
-    """Return what waits across courses: late, then blocked, then due."""
+    """Return what waits across courses: alerts, then what is late, blocked, due."""
     tasks = (
         Todo.objects.filter(course__in=_seen(reader))
         .annotate(state=_state(on, closes="closes", due="due", opens="opens", gate="course__"))
@@ -85,7 +85,8 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
     )
     if role:
         tasks = tasks.filter(role=role)
-    pressing = Case(*(When(state=name, then=Value(rank)) for name, rank in _PRESSING.items()), output_field=CharField())
+    ranks = (When(state=name, then=Value(rank)) for name, rank in _PRESSING.items())
+    pressing = Case(When(task__startswith="alert:", then=Value("0")), *ranks, output_field=CharField())
     ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")
     shown = tuple(Waiting(task_of(each.row), row_of(each.course.row), each.state) for each in ordered[:limit])
     return WaitingPage(shown, tasks.count())

@@ -43,6 +43,8 @@ def page_of(step: Step, course: str) -> tuple[str, list[str | int]]:
             return "consent", [course]
         case "contact":
             return "contact_new", [course]
+        case "event":
+            return "note_new", [course]
         case _:
             return "screening", [course]
 
