@@ -1,5 +1,6 @@
 """Visits booked, missed and held; what a form holds is saved whole or not at all; gates that stay shut."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from asklepion.core.entries import Note, Observed, VisitBooked, VisitHeld, Visit
 from asklepion.core.errors import BadInput, GateShut, IdReused, ManyFaults, NotAllowed, UnknownId
 from asklepion.core.values import VisitState
 from asklepion.flows import visits
+from asklepion.flows.planned import place
+from asklepion.knowledge.types import VisitKind
 
 pytest_plugins = ("small_visits",)
 pytestmark = pytest.mark.django_db
@@ -361,3 +364,18 @@ def test_nothing_planned_is_held_after_the_end_of_a_course(clinic):
     clinic.hold("talk", started=clinic.at(2))
     clinic.hold("unscheduled", title="Came to say goodbye")
     assert clinic.page("talk").next_steps == ()
+
+
+def test_a_day_before_the_course_is_a_slip_of_the_pen_but_for_screening(clinic):
+    last_year, opening_day = clinic.at(-365), clinic.at(0, 1)
+    with pytest.raises(ManyFaults) as error:
+        clinic.hold("talk", started=last_year)
+    assert [str(fault) for fault in error.value.faults] == [
+        "started: This lies before the course was opened, on 20 Nov 2026. Look at the day and the year."
+    ]
+    with pytest.raises(BadInput) as refused:
+        visits.record_values(COURSE, "talk", {"heart-rate": "70"}, by=clinic.by(), at=last_year)
+    assert refused.value.where == "at"
+    assert visits._before_the_course(place(COURSE, "talk"), opening_day, "started") is None
+    screening = replace(place(COURSE, "talk").plan, kind=VisitKind.SCREENING)
+    assert visits._before_the_course(replace(place(COURSE, "talk"), plan=screening), last_year, "started") is None

@@ -15,6 +15,7 @@ from asklepion.flows.planned import UNSCHEDULED, Place, place, refuse_if_shut
 from asklepion.flows.safety import ahead
 from asklepion.flows.session import give_dose, record_readings, withhold_dose
 from asklepion.flows.visit_page import VisitPage, page
+from asklepion.knowledge.types import VisitKind
 from asklepion.record import clock, ledger, reading
 from asklepion.record.ledger import Author, Receipt
 
@@ -149,6 +150,8 @@ def record_values(
         raise BadInput("Nothing was typed, so nothing was saved.", remedy="Fill in at least one value.")
     if at is not None and at > clock.now():
         raise ahead(at, "at")
+    if at is not None and (too_early := _before_the_course(here, at, "at")):
+        raise too_early
     with ledger.together():
         return _append_values(course, observed, by=by, at=at, form=form, clock_offset_ms=clock_offset_ms)
 
@@ -204,6 +207,8 @@ def _faults(here: Place, held: VisitHeld) -> Iterable[BadInput]:
     elif held.ended and held.ended - held.started > _LONGEST:
         days = f"{(held.ended - held.started).total_seconds() / 86400:.1f}"
         yield BadInput(f"It would have lasted {days} days.", where="ended", remedy="Look at both days.")
+    if too_early := _before_the_course(here, held.started, "started"):
+        yield too_early
     over = next((each for each in here.whole.of(CourseEnded) if each.at < held.started), None)
     if over and here.plan:
         remedy = "Record it as an unscheduled visit or a contact."
@@ -215,6 +220,21 @@ def _faults(here: Place, held: VisitHeld) -> Iterable[BadInput]:
     listed = {item.id for item in here.plan.checklist} if here.plan else set()
     if not set(held.covered) <= listed:
         yield BadInput("This is not on the list of this visit.", where="covered", remedy="Choose from the list.")
+
+
+def _before_the_course(here: Place, at: datetime, where: str) -> BadInput | None:
+    """Return the fault of a visit on a day before the course was opened: nearly always a wrong year.
+
+    Windows and days between sessions are counted from visits, so that such a slip would open what must stay shut.
+    Screening may have begun before anybody opened a course.
+    """
+    opened = here.whole.opened()
+    if opened is None or clock.local_date(at) >= opened.on:
+        return None
+    if here.plan and here.plan.kind is VisitKind.SCREENING:
+        return None
+    what = f"This lies before the course was opened, on {_day(opened.on)}."
+    return BadInput(what, where=where, remedy="Look at the day and the year.")
 
 
 def _observed(here: Place, values: Typed) -> dict[str, Observed]:
