@@ -148,8 +148,13 @@ def detail(course: str, seq: int, reader: Reader) -> Detail:
 
 
 def may_correct(recorded: Recorded[Entry], chart: Chart, role: Role) -> bool:
-    """Return whether a role may correct an entry: it stands, and the role may record such entries and retract."""
+    """Return whether a role may correct an entry: it stands, and the role may record such entries and retract.
+
+    A signature is withdrawn by the role that gave it: nobody takes back another's approval.
+    """
     if recorded.id in chart.struck or isinstance(recorded.entry, CourseOpened | Retracted):
+        return False
+    if isinstance(recorded.entry, Signed) and recorded.role != role:
         return False
     return role in WRITES[recorded.entry.kind] and role in WRITES["retracted"]
 
@@ -215,8 +220,8 @@ def _iso(value: object) -> object:
 def export(course: str, reader: Reader) -> Iterator[str]:
     """Return the ledger as JSON Lines, oldest first: one line on what this file is, then one an entry.
 
-    Whole, with every field that is hashed as it was hashed, if the reader may see every entry; else a filtered copy that
-    says that its chain cannot be verified.
+    Whole, with every field that is hashed as it was hashed, if the reader may see every entry; else a filtered copy
+    that says that its chain cannot be verified.
     """
     seen = reading.written(course, reader)
     whole = len(seen) == reading.chart(course, reading.JUDGE).seq

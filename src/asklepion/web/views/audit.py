@@ -60,11 +60,14 @@ def entry(request: Request, code: str, seq: int) -> HttpResponse:
 def correct(request: Request, code: str, seq: int) -> HttpResponse:
     """Retract an entry, or amend the values of a reading, with a reason."""
     detail = _detail(request, code, seq)
-    if not detail.may_correct:
+    struck_by = detail.line.struck_by
+    if not detail.may_correct and struck_by is None:
         raise Http404
     form = Correction(request.POST or None)
     faults: tuple[str, ...] = ()
-    if request.method == "POST" and form.is_valid():
+    if struck_by is not None:
+        faults = (f"Entry {seq} was corrected in the meantime, by entry {struck_by.seq}. Nothing was saved.",)
+    elif request.method == "POST" and form.is_valid():
         try:
             receipt = _save(request, code, seq, detail, form.cleaned_data["reason"])
         except (BadInput, NotAllowed) as refused:
@@ -78,7 +81,10 @@ def correct(request: Request, code: str, seq: int) -> HttpResponse:
 
 
 def _save(request: Request, code: str, seq: int, detail: flow.Detail, reason: str) -> Receipt:
-    if request.POST.get("how") == "amend" and detail.values:
+    how = request.POST.get("how", "")
+    if detail.values and how not in ("amend", "retract"):
+        raise BadInput("Choose whether other values stand in its place or nothing does.")
+    if how == "amend" and detail.values:
         values = {what: request.POST.get(f"value-{what}", "") for what, _, _ in detail.values}
         return flow.amend(code, seq, values, reason, by=request.author, reader=request.reader)
     return flow.retract(code, seq, reason, by=request.author, reader=request.reader)
