@@ -8,7 +8,7 @@ from asklepion.core import schedule
 from asklepion.core.access import READS, Label
 from asklepion.core.chart import Chart, Recorded
 from asklepion.core.entries import AdverseEvent, CourseEnded, MedicineRecorded
-from asklepion.core.values import ConsentStatus, Finding, GateStatus, PlannedVisit, Task, Verdict
+from asklepion.core.values import ConsentState, ConsentStatus, Finding, GateStatus, PlannedVisit, Task, Verdict
 from asklepion.flows import course_table, projection
 from asklepion.flows.caseload import in_words, where_today
 from asklepion.flows.facts import facts
@@ -92,6 +92,12 @@ class CoursePage:
     expected: Mapping[str, date]
     opened_on: date
     ended: bool
+
+    @property
+    def withdrawn(self) -> str:
+        """Return what was withdrawn, in words; empty while consent was not."""
+        gone = self.consent is not None and self.consent.state is ConsentState.WITHDRAWN
+        return self.consent.because if self.consent and gone else ""
 
     @property
     def next_task(self) -> Task | None:

@@ -58,7 +58,10 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `until` is the end of a window or range; `first_seq` 0 means that nothing is recorded yet."""
+    """One line. `until` is the end of a window or range; `first_seq` 0 means that nothing is recorded yet.
+
+    `visit` is the planned visit that the line is, empty for all else.
+    """
 
     kind: str
     what: str
@@ -68,6 +71,7 @@ class Row:
     look: str
     first_seq: int
     last_seq: int
+    visit: str = ""
 
 
 def rows(chart: Chart, plan: Iterable[PlannedVisit], facts: Facts) -> tuple[Row, ...]:
@@ -84,7 +88,7 @@ def _planned(plan: Iterable[PlannedVisit], chart: Chart) -> Iterator[Row]:
     for visit in plan:
         seq = held.get(visit.id) or missed.get(visit.id, 0)
         day, until = _days(visit)
-        yield Row("Visit", _named(visit), day, until, visit_words(visit), str(visit.state), seq, seq)
+        yield Row("Visit", _named(visit), day, until, visit_words(visit), str(visit.state), seq, seq, visit.id)
 
 
 def visit_words(visit: PlannedVisit) -> str:
@@ -162,5 +166,9 @@ def _ranges(taken: tuple[Recorded[Observed], ...], facts: Facts) -> str:
                 words[title] = None
             else:
                 numbers.setdefault(title, []).append(value.value)
-    spans = [f"{title} {min(found):g} to {max(found):g}" for title, found in numbers.items()]
+    spans = [f"{title} {_range(min(found), max(found))}" for title, found in numbers.items()]
     return ", ".join([*spans, *words])
+
+
+def _range(lowest: float, highest: float) -> str:
+    return f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"

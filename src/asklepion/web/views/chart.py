@@ -9,6 +9,8 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from asklepion.core.access import Role
+from asklepion.core.chart import Recorded
+from asklepion.core.entries import AdverseEvent
 from asklepion.flows import chart as flow
 from asklepion.flows import outcomes
 from asklepion.flows.chart import CoursePage
@@ -70,10 +72,17 @@ def _words(request: Request, page: CoursePage) -> dict[str, object]:
         "rows": rows,
         "table_open": "page" in request.GET,
         "medicines": [(told, describe(told, facts())) for told in page.medicines],
-        "events": [(event, describe(event, facts())) for event in page.events[:EVENTS_SHOWN]],
+        "events": [(each, describe(each, facts()), _end_of(each, page, role)) for each in page.events[:EVENTS_SHOWN]],
         "events_left_out": max(len(page.events) - EVENTS_SHOWN, 0),
         "additions": _additions(page.course, role),
     }
+
+
+def _end_of(event: Recorded[AdverseEvent], page: CoursePage, role: Role) -> str:
+    """Return where the end of an open event is recorded; nothing where it has ended, or to whom may not."""
+    if event.entry.ended_on or role not in ROUTES["event_end"]:
+        return ""
+    return reverse("event_end", args=[page.course, event.id])
 
 
 def _additions(course: str, role: Role) -> list[tuple[str, str]]:
