@@ -81,7 +81,7 @@ def test_a_washout_shows_its_arithmetic_and_what_it_rests_on(run):
     assert "9 days have passed; 29 are needed." in result.stdout
     assert "Longest half-life, desmethylsertraline: 104 h" in result.stdout
     assert "Clear from Sun 13 Dec 2026: 29 d" in result.stdout
-    assert "Caution: Not stopped abruptly." in result.stdout
+    assert "Caution: It must not be stopped abruptly." in result.stdout
     assert "Rests on medicines.0. By PR-MDMA-13" in result.stdout
     assert result.stdout.splitlines()[-1] == "Asklepion documents and reminds; a person decides."
 

@@ -62,7 +62,7 @@ def test_the_day_after_the_last_day_needed_is_clear(days: int, verdict: Verdict)
     assert found.title == "Sertraline: the criterion"
     assert (found.medicine, found.domain, found.rests_on) == ("m1", Domain.BODY, ("e1",))
     assert found.needed == ("" if verdict is MET else f"Wait until {day(ago(days) + 29 * DAY)}.")
-    assert found.cautions == ("Not stopped abruptly.",)
+    assert found.cautions == ("It must not be stopped abruptly.",)
 
 
 def test_every_line_of_the_arithmetic_is_shown() -> None:
@@ -167,7 +167,7 @@ def test_what_is_taken_and_stops_is_not_met_and_nobody_is_told_to_stop_it() -> N
         assert (found.verdict, found.met_on) == (NOT_MET, None)
         assert "SSRIs with MDMA: moderate words." in found.because
         assert "for its prescriber" in found.needed
-        assert found.cautions == ("Not stopped abruptly.",)
+        assert found.cautions == ("It must not be stopped abruptly.",)
         assert Step("Direction", "a weaker effect") in found.steps
         assert Step("Mechanism", "mechanism words") in found.steps
         assert Step("What sources do with it", "text of days") in found.steps

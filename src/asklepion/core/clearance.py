@@ -22,7 +22,7 @@ REVIEWED = "medicines-reviewed"
 
 _DECIDE = "Ask a pharmacist, write down what the decision rests on; a second person joins it."
 _PRESCRIBER = "Whether and how it is stopped is for its prescriber, with watch kept on relapse and suicidality."
-_ABRUPT = "Not stopped abruptly."
+_ABRUPT = "It must not be stopped abruptly."
 _LAST_DOSE = "Record the day of the last dose; if it is not known, the latest day on which it can have been."
 _NO_DAY = "It is no longer taken, but the day of the last dose is not on file."
 _VOID = "A decision was made before the record of this medicine changed; it no longer counts."

@@ -204,7 +204,7 @@ def _category(test: CategoryTest, case: Case) -> Judgement:
         return _unknown(because, f"Have {title} filled in again.", given)
     fits = category.value not in test.not_values
     result = "its result is sealed" if given.entry.sealed else category.value.replace("_", " ")
-    said = f"{title} of {day(given.on)}: {result}; none of: {', '.join(test.not_values)}."
+    said = f"{title} of {day(given.on)}: {result}. Not met would be: {', '.join(test.not_values)}."
     return _dated(title, said, fits, given, max_age_days=test.max_age_days, on=case.on)
 
 
