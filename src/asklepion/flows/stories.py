@@ -44,7 +44,7 @@ STORIES: tuple[Story, ...] = (
     Story(weeks=6, sex="male", burden=0.64, falls=0.1, troubles=(Trouble("Low mood", "v5", 3, None, grade=2),)),
     Story(weeks=9, burden=0.71, stays_before="v9", troubles=(_LOW,)),
     Story(weeks=10, burden=0.78, falls=0.22, skipped=frozenset({("v8", "pcl-5")}), troubles=(_HEADACHE, _JAW)),
-    Story(weeks=13, sex="male", burden=0.67, falls=0.09, missed={"v7": "Phone was lost", "v13": "Train was late"}),
+    Story(weeks=13, sex="male", burden=0.67, falls=0.09, missed={"v7": "Phone was lost"}, goes_on=False),
     Story(weeks=15, burden=0.7, falls=0.19, troubles=(_CLOSER,)),
     # After the sessions: the primary rating due, the end of the study, half a year on.
     Story(weeks=20, burden=0.66, falls=0.15),

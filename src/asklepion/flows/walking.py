@@ -68,6 +68,8 @@ class Story:
     unusual: Mapping[str, str | bool | float] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
     troubles: tuple[Trouble, ...] = ()
+    goes_on: bool = True
+    """Whether a physician accepts that a session is held after a missed visit."""
     consents_again: bool = True
     signs: bool = True
     ends: tuple[courses.End, str, int] | None = None
@@ -204,6 +206,8 @@ class Walk:
         return {what: value for what, value in asked.items() if what not in self._story.left_out}
 
     def _consent(self, day: date) -> None:
+        if day != self._opened and day not in {document.effective_from for document in facts().consent_documents}:
+            return
         status = projection.consent_status(self._protocol, facts(), self._chart, on=day)
         if status is None or status.state not in (ConsentState.NEVER_SIGNED, ConsentState.SIGN_AGAIN):
             return
@@ -287,6 +291,10 @@ class Walk:
         self._scales(plan, day, hour=8)
         if self._needs_signature(plan):
             self._sign(day)
+        if self._story.missed and self._story.goes_on:
+            with self._clock(day, 9, 35):
+                accepted = {"missed-visit-accepted": True}
+                screening.record_values(self.code, accepted, by=self._team.by(Role.PHYSICIAN))
         with self._clock(day, 9, 45):
             held = visits.hold(
                 self.code, plan.id, by=facilitator, started=self._instant(day, 9, 40), present=("T-01", "T-02")
@@ -355,6 +363,8 @@ class Walk:
         )
 
     def _troubles(self, day: date) -> None:
+        if not self._story.troubles:
+            return
         plan = {visit.id: visit for visit in schedule.plan(self._protocol, self._chart, on=day)}
         for trouble in self._story.troubles:
             held = plan[trouble.visit].held_on
