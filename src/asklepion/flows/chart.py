@@ -165,12 +165,12 @@ def reason_of(finding: Finding, judged: Judged) -> str:
     if finding.medicine:
         return _medicine_reason(finding, judged)
     criterion = next((each for each in judged.protocol.criteria if each.id == finding.criterion), None)
-    name = lowered(_measured(criterion, judged.facts) if criterion else finding.title)
+    name = lowered(_measured(criterion, judged.facts) if criterion else finding.title).removesuffix(", on the day")
     if not finding.rests_on and finding.verdict is Verdict.UNKNOWN:
         return f"{name} missing"
     limit = getattr(criterion.test, "max_age_days", None) if criterion else None
     if finding.stale:
-        return f"{name} older than {limit} days" if limit else f"{name} too old"
+        return f"{name} older than {limit} days" if limit else f"{name} not done on the day"
     verdict = "not known" if finding.verdict is Verdict.UNKNOWN else "not met"
     return f"{lowered(finding.title)} {verdict}"
 
