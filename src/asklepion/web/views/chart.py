@@ -74,7 +74,7 @@ def _words(request: Request, page: CoursePage) -> dict[str, object]:
         "medicines": [(told, describe(told, facts())) for told in page.medicines],
         "events": [(each, describe(each, facts()), _end_of(each, page, role)) for each in page.events[:EVENTS_SHOWN]],
         "events_left_out": max(len(page.events) - EVENTS_SHOWN, 0),
-        "additions": _additions(page.course, role),
+        "additions": _additions(page, role),
     }
 
 
@@ -85,18 +85,21 @@ def _end_of(event: Recorded[AdverseEvent], page: CoursePage, role: Role) -> str:
     return reverse("event_end", args=[page.course, event.id])
 
 
-def _additions(course: str, role: Role) -> list[tuple[str, str]]:
-    found = [(title, reverse(name, args=[course])) for title, name in _ADDITIONS if role in ROUTES[name]]
+def _additions(page: CoursePage, role: Role) -> list[tuple[str, str]]:
+    found = [(title, reverse(name, args=[page.course])) for title, name in _ADDITIONS if role in ROUTES[name]]
     if role in ROUTES["visit_hold"]:
-        found.append(("Unscheduled visit", reverse("visit", args=[course, "unscheduled"])))
+        found.append(("Unscheduled visit", reverse("visit", args=[page.course, "unscheduled"])))
+    if role in ROUTES["course_end"] and not page.ended:
+        found.append(("End of the course", reverse("course_end", args=[page.course])))
     return found
 
 
 def _next(page: CoursePage, role: Role) -> dict[str, str] | None:
-    """Return the one next step: the first task on file that this role can open."""
+    """Return the one next step: the first task on file that this role can open; where none is left, the end."""
     task = page.next_task
     if task is None:
-        return None
+        may_end = role in ROUTES["course_end"] and not page.ended
+        return {"address": reverse("course_end", args=[page.course]), "action": "End the course"} if may_end else None
     route, args = page_of(task, page.course)
     if role not in ROUTES[route]:
         return None
