@@ -66,6 +66,16 @@ def test_a_dose_needs_a_witness_and_cannot_lie_ahead(clinic):
     assert where(error) == {"witnessed_by", "at"}
 
 
+def test_nobody_is_their_own_witness(clinic):
+    clinic.open_session()
+    with pytest.raises(ManyFaults) as error:
+        give(clinic, witnessed_by=" Facilitator ")
+    assert [str(fault) for fault in error.value.faults] == [
+        "witnessed_by: The witness is you. Name the second person who saw it swallowed."
+    ]
+    give(clinic, witnessed_by="T-02")
+
+
 def test_a_dose_is_given_once_however_often_it_is_sent(session):
     at = session.at(7, 9, 10)
     with pytest.raises(ManyFaults, match="80 mg were given"):

@@ -62,7 +62,7 @@ def give_dose(
     """
     here = _session(course, visit)
     if not ledger.knows(course, id):
-        _refuse_dose(here, part, level_mg, witnessed_by, at)
+        _refuse_dose(here, part, level_mg, witnessed_by, at, by.account)
     substance = facts().substances.get(here.protocol.substance)
     salt = substance.salt if substance else here.protocol.substance
     entry = DoseGiven(visit, part, float(level_mg), salt, witnessed_by.strip())
@@ -104,7 +104,9 @@ def _session(course: str, visit: str) -> Place:
     return here
 
 
-def _refuse_dose(here: Place, part: Part, level_mg: float, witnessed_by: str, at: datetime) -> None:
+def _refuse_dose(
+    here: Place, part: Part, level_mg: float, witnessed_by: str, at: datetime, account: str
+) -> None:
     faults = []
     offers = rules.doses(here.protocol, here.visit, here.whole, at=at)
     offer = next((each for each in offers if each.part == part), None)
@@ -120,6 +122,9 @@ def _refuse_dose(here: Place, part: Part, level_mg: float, witnessed_by: str, at
         faults.append(BadInput(what, where="level_mg", remedy=f"Planned: {planned} mg."))
     if not witnessed_by.strip():
         faults.append(BadInput("No witness is named.", where="witnessed_by", remedy="Name who saw it swallowed."))
+    elif witnessed_by.strip().lower() == account.lower():
+        remedy = "Name the second person who saw it swallowed."
+        faults.append(BadInput("The witness is you.", where="witnessed_by", remedy=remedy))
     if faults:
         raise ManyFaults("The dose was not recorded.", tuple(faults))
     begun = any(each.entry.visit == here.visit and each.entry.started <= at for each in here.whole.of(VisitHeld))
