@@ -106,7 +106,7 @@ def words(text: str) -> str:
 
 
 def tells(text: str, canary: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(canary)}(?![\w.]*\d)", text) is not None
+    return re.search(rf"(?<![\w.]){re.escape(canary)}(?:\.0+)?(?!\w|\.\d)", text) is not None
 
 
 def assert_silent(found: Iterator[tuple[str, str]], canaries: tuple[str, ...], *, sealed: bool) -> str:
@@ -161,7 +161,7 @@ def test_an_auditor_reads_sealed_results_and_treatment_and_no_allocation(house):
 def test_a_statistician_sees_sealed_values_and_nothing_of_treatment(house):  # noqa: F811
     nothing = (*ALLOCATION, *TREATMENT, *OPEN_TO_CARE)
     whole = assert_silent(everything(house, Role.STATISTICIAN), nothing, sealed=False)
-    assert f"{SEALED_TOTAL}" in whole, "the mean of one"
+    assert tells(whole, str(SEALED_TOTAL)), "the mean of one"
 
 
 @pytest.mark.parametrize("username", ["participant-one", "participant-second"])
@@ -206,7 +206,7 @@ def test_a_gate_that_rests_on_a_sealed_number_does_not_print_it(house):  # noqa:
 
 
 def _course(code: str, arm: str, sessions: int, *, level_mg: float, events: int) -> None:
-    """Let a person of the phase 3 protocol have some sessions. The baseline rating or the one after session 1 is due."""
+    """Let a person of the phase 3 protocol have some sessions. The baseline rating is due, or one after session 1."""
     plan = facts().protocols["mdma-ptsd-phase-3"]
     dosing = [visit.id for visit in plan.visits if visit.kind == "dosing"]
     with at_day(-20):
