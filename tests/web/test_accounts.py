@@ -280,3 +280,13 @@ def test_somebody_signs_in_with_two_proofs_in_a_browser(browser_page, account, p
     assert page.get_by_role("heading", level=1).inner_text() == "Accounts"
     page.get_by_role("button", name="Sign out").click()
     assert page.url.endswith("/accounts/login/")
+
+
+@pytest.mark.django_db
+def test_the_bare_address_leads_each_role_to_where_it_begins(account, client):
+    assert client.get("/").url == f"{LOGIN}?next=/home/"
+    for role, begins in ((Role.ADMINISTRATOR, "/staff/accounts/"), (Role.RATER, "/ratings/"), (Role.PHYSICIAN, "/")):
+        user = account(role)
+        here = Client()
+        here.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        assert here.get("/home/").url == begins

@@ -6,7 +6,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -52,8 +52,13 @@ def locked(request: HttpRequest, credentials: object = None, *args: object, **kw
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to signing in, and back to the page afterwards. A form that came is kept on a page of its own."""
-    return redirect_to_login(request.get_full_path()) if request.method in ("GET", "HEAD") else signed_out(request)
+    """Lead to signing in, and back to the page afterwards. A form that came is kept on a page of its own.
+
+    The bare address is no page of every role: from there each goes to where their role begins.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return signed_out(request)
+    return redirect_to_login(reverse("home") if request.path == "/" else request.get_full_path())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
