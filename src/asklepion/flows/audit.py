@@ -127,7 +127,7 @@ def page(course: str, reader: Reader, *, show: Show = "all", q: str = "", before
         lines=shown,
         older=shown[-1].recorded.seq if len(found) > _SIZE else None,
         corrections=len(chart.struck),
-        signatures=sum(len(chart.of(kind)) for kind in chart.kinds if getattr(kind, "kind", "") in _SIGNATURES),
+        signatures=sum(each.entry.kind in _SIGNATURES for found in chart.kinds.values() for each in found),
         last_hash=newest[0].hash if newest else "",
     )
 

@@ -159,7 +159,7 @@ def board(reader: Reader, asked: Asked, *, on: date) -> Board:
     page = _courses(reader, asked, on=on)
     urgent = record.waiting(reader, on=on, role=asked.role, limit=NEEDS_SHOWN)
     return Board(
-        lede=_people(sum(page.by_phase.values()) - page.by_phase.get("ended", 0)),
+        lede=_people(sum(page.by_phase.values()), ended=page.by_phase.get("ended", 0)),
         burden=_burden(page.by_state),
         needs=tuple(_need(waiting, on) for waiting in urgent.tasks),
         needs_total=urgent.total,
@@ -172,9 +172,10 @@ def board(reader: Reader, asked: Asked, *, on: date) -> Board:
     )
 
 
-def _people(count: int) -> str:
+def _people(everyone: int, *, ended: int) -> str:
+    count = everyone - ended
     if count == 0:
-        return "Nobody is in care yet."
+        return "Nobody is in care now: every course has ended." if ended else "Nobody is in care yet."
     return f"{in_words(count).capitalize()} {'person' if count == 1 else 'people'} in care."
 
 

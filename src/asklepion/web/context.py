@@ -48,4 +48,4 @@ def _nav(role: Role) -> tuple[tuple[str, str, str], ...]:
 
 def _who(request: HttpRequest, role: Role) -> str:
     words = [request.user.get_username(), role.replace("_", " "), settings.SITE]
-    return ", ".join(word for word in words if word)
+    return ", ".join(dict.fromkeys(word for word in words if word))

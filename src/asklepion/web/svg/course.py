@@ -89,12 +89,18 @@ def lanes(course: Lanes, on: date) -> SafeString:
         description=_words(course, on),
     )  # fmt: skip
     sized = drawing.replace("<svg ", f'<svg width="{width}" height="{bottom + 6}" ', 1)
-    place = round(20 * (axis.at(until.toordinal()) / width))
+    place = round(20 * (axis.at(_in_view(course, on).toordinal()) / width))
     return format_html(
         '<div class="lanes"><ul class="names">{}</ul><div class="scroll" role="region" tabindex="0" '
         'aria-label="Time axis, scrolls sideways">{}<span class="today-at at-{}"></span></div></div>{}',
         *(names, SafeString(sized), min(max(place, 0), 20), _left_out(course)),
     )
+
+
+def _in_view(course: Lanes, on: date) -> date:
+    """Return the day that is in view at first: today; where the course is over, the middle one of its sessions."""
+    held = [each.on for each in course.sessions]
+    return held[len(held) // 2] if held and on >= course.last else min(on, course.last)
 
 
 def _left_out(course: Lanes) -> SafeString:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,6 +21,8 @@ _BAND_WORDS = {
     "minimal": ("inside this band a change is less than important", "less than important"),
     "detectable": ("inside this band a change cannot be detected", "not detectable in here"),
 }
+_LETTER = 6.6
+"""How wide a letter is, about, in units of the drawing."""
 _STEPS = (1, 2, 4, 8, 13, 26, 52)
 
 
@@ -154,7 +157,36 @@ def _cutoffs(here: _Plot) -> Iterator[SafeString]:
             words = (
                 f"{number(cutoff.at)} or more: {cutoff.label}" if here.sheet.roomy else f"{number(cutoff.at)} or more"
             )
-            yield text(here.sheet.left + 6, round(y + 16, 1), words)
+            x, beside, anchor = _free(here, y, words)
+            yield text(x, beside, words, anchor=anchor)
+
+
+def _free(here: _Plot, y: float, words: str) -> tuple[float, float, str]:
+    """Return where the words of a cut-off stand: left or right, under or over its line, where they cover least."""
+    wide = _LETTER * len(words)
+    left, right = here.sheet.left + 6, here.sheet.right - 6
+    places = [(left, left, "start"), (right - wide, right, "end")]
+    found = [
+        (_covered(here, (begin, begin + wide), (round(y + down - 12, 1), round(y + down + 4, 1))), x, y + down, anchor)
+        for down in (16, -6)
+        for begin, x, anchor in places
+    ]
+    _, x, beside, anchor = min(found, key=lambda each: each[0])
+    return x, round(beside, 1), anchor
+
+
+def _covered(here: _Plot, across: tuple[float, float], up: tuple[float, float]) -> int:
+    """Return how much lies in a box: pieces of the line, numbers of points, and lines of other cut-offs."""
+    spots = [(here.x(point.on), here.y(point.value or 0) - 16) for point in here.shown.scored]
+    for run in here.shown.runs:
+        corners = [(here.x(point.on), here.y(point.value or 0)) for point in run]
+        for (x, y), (to_x, to_y) in pairwise(corners):
+            spots += [(x + (to_x - x) * part / 40, y + (to_y - y) * part / 40) for part in range(41)]
+    lines = sum(up[0] < here.y(other.at) < up[1] for other in here.shown.drawn)
+    reach = 10
+    return 5 * lines + sum(
+        across[0] - reach < x < across[1] + reach and up[0] - reach < y < up[1] + reach for x, y in spots
+    )
 
 
 def _weeks(here: _Plot, first: date, last: date) -> Iterator[SafeString]:
