@@ -1,4 +1,4 @@
-"""The demo as somebody meets it: filled once, a real sign-in, stopped by Ctrl-C, and back in seconds with what was kept.
+"""The demo as somebody meets it: filled once, a real sign-in, stopped by Ctrl-C, back in seconds with what was kept.
 
 Three of its people are enough: the third is the one who can sign in.
 """
