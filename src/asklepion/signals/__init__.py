@@ -1,1 +1,1 @@
-"""Body and brain: arrays in, measures out. No room is built yet."""
+"""Body and brain: arrays in, measures out. `complexity`, `heart`, `brain` and `lab` are rooms of their own."""
