@@ -63,10 +63,20 @@ class Responders:
 
 
 def held(reader: Reader, *, simulated: bool) -> tuple[Held, ...]:
-    """Return the scales of protocols that are on file and for which the reader may see scores."""
+    """Return the scales of protocols that are on file and for which the reader may see scores.
+
+    The scale that a protocol names first comes first: its primary one if the reader may see it, else the shown one.
+    """
     known = facts()
     found = record.held(reader, simulated=simulated)
-    return tuple(each for each in found if each.protocol in known.protocols and each.scale in known.scales)
+    there = [each for each in found if each.protocol in known.protocols and each.scale in known.scales]
+    return tuple(sorted(there, key=lambda each: (each.protocol, _rank(each), each.scale)))
+
+
+def _rank(held: Held) -> int:
+    protocol = facts().protocols[held.protocol]
+    first = (protocol.primary_scale, protocol.shown_scale)
+    return first.index(held.scale) if held.scale in first else len(first)
 
 
 def names(each: Held) -> tuple[str, str]:

@@ -5,6 +5,7 @@ stores dates and spans, never a verdict of today: a row is as right next week as
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from asklepion.core import consent as consents
@@ -18,6 +19,7 @@ from asklepion.flows.facts import facts
 from asklepion.flows.score_rows import kept_scores, main_score, shown_scores
 from asklepion.knowledge.types import Facts, Protocol, Scale, VisitKind
 from asklepion.record.projection import (
+    INTERVIEW,
     Blocked,
     CourseRow,
     Phase,
@@ -45,7 +47,6 @@ _WITHIN = {
     "minimal": "Less than the smallest important change",
     "detectable": "Within noise",
 }
-_ON_THEIR_OWN = frozenset({"participant", "rater"})
 _BEFORE_ENROLMENT = frozenset({VisitKind.SCREENING, VisitKind.CONTACT})
 
 
@@ -64,12 +65,12 @@ def project(chart: Chart) -> Projection:
     plan = schedule.plan(protocol, chart, on=on)
     ended = next(iter(reversed(chart.of(CourseEnded))), None)
     tasks = () if ended else steps(protocol, known, chart, plan, consent=status)
-    ahead = () if ended else schedule.interviews_ahead(protocol, plan, chart)
+    interviews = () if ended else _interviews(protocol, chart, plan, consent=status)
     gate = None if ended else next_gate(protocol, known, chart, plan, on=on, consent=status)
     scores = shown_scores(protocol, known, chart)
     return Projection(
         row=_row(chart, opened, protocol, plan, tasks, gate=gate, status=status, scores=scores, known=known),
-        tasks=tuple(_task(task, gate, protocol) for task in (*tasks, *ahead)),
+        tasks=tuple(_task(task, gate, protocol) for task in (*tasks, *interviews)),
         scores=kept_scores(protocol, known, chart),
     )
 
@@ -79,13 +80,24 @@ def steps(
 ) -> tuple[Task, ...]:
     """Return what waits in one course: who has to be spoken with, then what the schedule asks for.
 
-    A scale that staff fill in at a visit still to be held is part of that visit and no step of its own.
+    A scale that staff or a rater fill in at a visit still to be held is part of that visit and no step of its own.
     """
     tasks = (*alerts.tasks(chart, known), *schedule.tasks(protocol, plan, chart, consent=consent))
     to_hold = {task.what for task in tasks if task.kind == "visit"}
     return tuple(
-        task for task in tasks if task.kind != "scale" or task.visit not in to_hold or task.role in _ON_THEIR_OWN
+        task for task in tasks if task.kind != "scale" or task.visit not in to_hold or task.role == "participant"
     )
+
+
+def _interviews(
+    protocol: Protocol, chart: Chart, plan: tuple[PlannedVisit, ...], *, consent: ConsentStatus | None
+) -> tuple[Task, ...]:
+    """Return the interviews of visits still to be held, for the rater's list only: nobody else's step of their own."""
+    tasks = schedule.tasks(protocol, plan, chart, consent=consent)
+    to_hold = {task.what for task in tasks if task.kind == "visit"}
+    within = (task for task in tasks if task.kind == "scale" and task.visit in to_hold and _is_sealed(task, protocol))
+    found = (*within, *schedule.interviews_ahead(protocol, plan, chart))
+    return tuple(replace(task, id=f"{INTERVIEW}{task.id}") for task in found)
 
 
 def last_entry_on(chart: Chart) -> date:

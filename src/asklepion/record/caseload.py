@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from asklepion.core.access import Label, Role
 from asklepion.record.models import LedgerEntry, ProjectedCourse, Todo
 from asklepion.record.projecting import row_of, task_of
-from asklepion.record.projection import CourseRow, ProjectedTask
+from asklepion.record.projection import INTERVIEW, CourseRow, ProjectedTask
 from asklepion.record.reading import Reader
 
 ALL = 1_000_000
@@ -83,8 +83,7 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
         .annotate(state=_state(on, closes="closes", due="due", opens="opens", gate="course__"))
         .filter(state__in=("late", "blocked", "due"))
     )
-    if role:
-        tasks = tasks.filter(role=role)
+    tasks = tasks.filter(role=role) if role else tasks.exclude(task__startswith=INTERVIEW)
     ranks = (When(state=name, then=Value(rank)) for name, rank in _PRESSING.items())
     pressing = Case(When(task__startswith="alert:", then=Value("0")), *ranks, output_field=CharField())
     ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")

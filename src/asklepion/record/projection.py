@@ -10,6 +10,9 @@ from django.utils.module_loading import import_string
 
 from asklepion.core.chart import Chart
 
+INTERVIEW = "interview:"
+"""Begins the id of a task that stands on the rater's list only."""
+
 Phase = Literal["screening", "preparing", "sessions", "follow_up", "ended"]
 
 
