@@ -1,1 +1,1 @@
-"""Inference: tables in, estimates out. No room is built yet."""
+"""Inference: tables in, estimates out."""
