@@ -94,3 +94,6 @@ WRITES: dict[str, frozenset[Role]] = {
     "course_ended": frozenset({Role.COORDINATOR, Role.PHYSICIAN}),
 }
 """Which roles may record an entry of a kind. A correction needs the same right as the entry that it corrects."""
+
+NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN})
+"""Which roles read, correct and forget who a code is. Names stand in no entry, so no label settles it."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -49,6 +50,20 @@ def find(course: str) -> Person | None:
     except InvalidTag as fault:
         remedy = "Set ASKLEPION_PEOPLE_KEY to the key that was used when the names were typed."
         raise AsklepionError("Names were kept under another people key.", where=course, remedy=remedy) from fault
+
+
+def forgotten_at(course: str) -> datetime | None:
+    """Return when the person of a course was forgotten; None if nobody was kept or somebody still is."""
+    row = models.Person.objects.filter(course=course).first()
+    return row.forgotten_at if row else None
+
+
+def edition(course: str) -> str:
+    """Return a word that changes whenever who a course is about is kept anew or forgotten; empty for nobody yet."""
+    row = models.Person.objects.filter(course=course).first()
+    if row is None:
+        return ""
+    return hashlib.sha256(bytes(row.wrapped_key) + str(row.forgotten_at).encode()).hexdigest()[:16]
 
 
 def forget(course: str) -> None:

@@ -191,12 +191,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Faults go to stderr with the address's route, never with what was typed.
+# Faults go to stderr with the address's route, never with what was typed; so does who looked up who a code is.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "asklepion.people": {"level": "INFO"},
+    },
 }
