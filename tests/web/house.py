@@ -297,6 +297,9 @@ EXAMPLES: dict[str, Example] = {
     **dict.fromkeys(
         [
             "course_end",
+            "person",
+            "person_forget",
+            "allocation",
             "chart",
             "course_table",
             "screening",

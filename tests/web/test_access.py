@@ -27,12 +27,13 @@ CARE = (
     "visit_values visit_scale visit_readings visit_dose visit_withhold event_new event_end contact_new note_new "
     "outcomes correct scale_item scale_check scale_submit scale_given scale_not_done"
 )
+NAMES = "person person_forget"
 MAY = {
-    Role.COORDINATOR: f"{READ_A_COURSE} {CARE} course_new course_end",
-    Role.PHYSICIAN: f"{READ_A_COURSE} {CARE} course_new course_end screening_decide consent_countersign",
+    Role.COORDINATOR: f"{READ_A_COURSE} {CARE} {NAMES} course_new course_end",
+    Role.PHYSICIAN: f"{READ_A_COURSE} {CARE} {NAMES} course_new course_end screening_decide consent_countersign",
     Role.FACILITATOR: f"{READ_A_COURSE} {CARE}",
     Role.RATER: "ratings rating_item rating_check rating_done rating_not_done",
-    Role.PHARMACIST: f"{READ_A_COURSE} screening_medicine visit_dose visit_withhold note_new correct",
+    Role.PHARMACIST: f"{READ_A_COURSE} allocation screening_medicine visit_dose visit_withhold note_new correct",
     Role.MEDICAL_MONITOR: f"{READ_A_COURSE} screening_sign event_new event_end contact_new note_new outcomes",
     Role.STATISTICIAN: "outcomes",
     Role.AUDITOR: f"{READ_A_COURSE} outcomes",

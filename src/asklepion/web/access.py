@@ -7,6 +7,7 @@ _CARE = frozenset({Role.COORDINATOR, Role.PHYSICIAN, Role.FACILITATOR})
 _SEE_COURSES = _CARE | {Role.MEDICAL_MONITOR, Role.PHARMACIST, Role.AUDITOR}
 _CORRECT = _CARE | {Role.PHARMACIST}
 _OUTCOMES = _CARE | {Role.MEDICAL_MONITOR, Role.STATISTICIAN, Role.AUDITOR}
+_NAMES = frozenset({Role.COORDINATOR, Role.PHYSICIAN})
 _PERSON = frozenset({Role.PARTICIPANT})
 _RATER = frozenset({Role.RATER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
@@ -46,6 +47,9 @@ ROUTES: dict[str, frozenset[Role]] = {
     "caseload": _SEE_COURSES,
     "course_new": frozenset({Role.COORDINATOR, Role.PHYSICIAN}),
     "course_end": frozenset({Role.COORDINATOR, Role.PHYSICIAN}),
+    "person": _NAMES,
+    "person_forget": _NAMES,
+    "allocation": frozenset({Role.PHARMACIST}),
     "chart": _SEE_COURSES,
     "course_table": _SEE_COURSES,
     "screening": _SEE_COURSES,

@@ -7,7 +7,7 @@ from django.urls import URLPattern
 
 _NOUNS = (
     "shell", "sign_in", "accounts", "audit", "caseload", "courses", "chart", "screening", "consent", "visits",
-    "session", "safety", "scales", "outcomes", "ratings", "me",
+    "session", "safety", "people", "allocation", "scales", "outcomes", "ratings", "me",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from asklepion.core.chart import Recorded
 from asklepion.core.entries import AdverseEvent
 from asklepion.flows import chart as flow
 from asklepion.flows import outcomes
+from asklepion.flows.allocation import has_allocation
 from asklepion.flows.chart import CoursePage
 from asklepion.flows.describe import describe
 from asklepion.flows.facts import facts
@@ -75,6 +76,7 @@ def _words(request: Request, page: CoursePage) -> dict[str, object]:
         "events": [(each, describe(each, facts()), _end_of(each, page, role)) for each in page.events[:EVENTS_SHOWN]],
         "events_left_out": max(len(page.events) - EVENTS_SHOWN, 0),
         "additions": _additions(page, role),
+        "asides": _asides(page, role),
     }
 
 
@@ -83,6 +85,14 @@ def _end_of(event: Recorded[AdverseEvent], page: CoursePage, role: Role) -> str:
     if event.entry.ended_on or role not in ROUTES["event_end"]:
         return ""
     return reverse("event_end", args=[page.course, event.id])
+
+
+def _asides(page: CoursePage, role: Role) -> list[tuple[str, str]]:
+    """Return what is kept apart from the chart and may be opened by this role: who it is, and the allocation."""
+    found = [("person", f"Who {page.course} is")] if role in ROUTES["person"] else []
+    if role in ROUTES["allocation"] and has_allocation(page.protocol):
+        found.append(("allocation", "Arm and kits"))
+    return [(title, reverse(name, args=[page.course])) for name, title in found]
 
 
 def _additions(page: CoursePage, role: Role) -> list[tuple[str, str]]:
