@@ -13,6 +13,7 @@ from asklepion.record.ledger import Author
 
 Progress = Callable[[int, int], None]
 PROTOCOL = "mdma-ptsd-phase-3"
+_DEVICE = "demo"
 _PASSWORD = "a quiet night harbour"
 
 
@@ -58,12 +59,12 @@ def fill(progress: Progress, *, people: int | None = None) -> None:
         )
     _make_accounts()
     team = Team(
-        authors={each.role: Author(each.username, each.role, "demo") for each in _LOGINS},
+        authors={each.role: Author(each.username, each.role, _DEVICE) for each in _LOGINS},
         password=_PASSWORD,
         people=tuple((each.username, each.course) for each in _LOGINS if each.course),
     )
     protocol = facts().protocols[PROTOCOL]
-    done = ledger.count_courses()
+    done = ledger.count_courses(device=_DEVICE)
     stories = STORIES[:people]
     for number, story in enumerate(stories, 1):
         if number > done:

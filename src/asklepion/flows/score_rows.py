@@ -16,17 +16,22 @@ def main_score(scale: Scale) -> str:
 
 
 def shown_scores(protocol: Protocol, known: Facts, chart: Chart) -> tuple[ScoreRow, ...]:
-    """Return the main score of the scale shown to those who treat, earliest first. Sealed answers are passed over."""
+    """Return the main score of the scale shown to those who treat, from its baseline on. Sealed answers are left out.
+
+    The baseline is that of `baseline`: the caseload tells the same change as the drawing of scores.
+    """
     scale = known.scales.get(protocol.shown_scale)
-    main = main_score(scale) if scale else ""
-    rows = []
-    for given in chart.of(AnswersGiven):
-        if scale is None or given.entry.scale != scale.id or given.entry.sealed:
-            continue
-        value = next((score.value for score in given.entry.scores if score.id == main), None)
-        if value is not None:
-            rows.append(ScoreRow(scale.id, main, given.entry.visit, given.on, value, given.seq))
-    return tuple(rows)
+    if scale is None:
+        return ()
+    main = main_score(scale)
+    given = [each for each in chart.of(AnswersGiven) if each.entry.scale == scale.id and not each.entry.sealed]
+    start = baseline(given, main, protocol, chart)
+    scored = ((each, _value(each, main)) for each in given if start is None or each.at >= start.at)
+    return tuple(
+        ScoreRow(scale.id, main, each.entry.visit, each.on, value, each.seq)
+        for each, value in scored
+        if value is not None
+    )
 
 
 def kept_scores(protocol: Protocol, known: Facts, chart: Chart) -> tuple[ScoreRow, ...]:

@@ -37,7 +37,7 @@ _COLUMNS = (
     ("Where they are", "where", ""),
     ("Next step", "next", ""),
     ("State", "state", ""),
-    ("Score, first to last", "score", ""),
+    ("Score, baseline to last", "score", ""),
     ("Open", "", "num"),
 )
 
