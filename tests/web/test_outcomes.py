@@ -167,6 +167,16 @@ def test_the_outcomes_page_says_n_share_and_what_is_not_known(client_as, monkeyp
     assert "Arm that nobody may see" not in text
 
 
+def test_the_outcomes_are_handed_out_as_the_page_says_them(client_as, monkeypatch):
+    at_day(monkeypatch, 60, cohort)
+    address = reverse("outcomes") + "?of=check-in/moods&people=simulated&as=csv"
+    rows = list(csv.DictReader(client_as(Role.STATISTICIAN).get(address).content.decode().splitlines()))
+    half = next(row for row in rows if row["definition"] == "half" and row["n"])
+    assert (half["n"], half["mean"], half["people"]) == ("4", "4.5", "simulated")
+    assert [half[name] for name in ("responded", "not_responded", "known", "not_known")] == ["2", "1", "3", "2"]
+    assert "Arm that nobody may see" not in str(rows)
+
+
 def test_the_statistician_reads_what_is_sealed_and_those_who_treat_do_not(client_as, person):
     address = reverse("outcomes") + "?of=check-in/held&people=simulated"
     assert "Held of 1 simulated person" in words(client_as(Role.STATISTICIAN).get(address))

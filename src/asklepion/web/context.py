@@ -27,7 +27,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     role = _role(request)
     return {
         "demo": settings.DEMO,
-        "site": settings.SITE,
+        "clinic": settings.SITE,
         "theme": request.COOKIES.get("theme", "day"),
         "version": _VERSION,
         "facts_checked": day(facts().checked),

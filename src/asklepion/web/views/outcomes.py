@@ -18,6 +18,10 @@ from asklepion.web.svg import trajectory as drawing
 from asklepion.web.views.caseload import inert
 from asklepion.web.views.scales import found_or_404
 
+_OUTCOME_COLUMNS = (
+    *("protocol", "scale", "score", "people", "visit", "n", "unscored", "mean", "sd"),
+    *("definition", "responded", "not_responded", "known", "not_known"),
+)
 _COLUMNS = ("course", "scale", "score", "visit", "title", "on", "value", "state", "why", "seq")
 
 
@@ -78,6 +82,8 @@ def outcomes(request: Request) -> HttpResponse:
         raise Http404
     chosen = chosen or next(iter(held), None)
     shown = chosen and flow.responders(request.reader, chosen.protocol, chosen.scale, simulated=simulated)
+    if shown and request.GET.get("as") == "csv":
+        return _outcomes_csv(shown, simulated=simulated)
     words = {
         "shown": shown,
         "chosen": chosen,
@@ -87,6 +93,28 @@ def outcomes(request: Request) -> HttpResponse:
         "here": "outcomes",
     }
     return render(request, "asklepion/outcomes.html", words)
+
+
+def _outcomes_csv(shown: flow.Responders, *, simulated: bool) -> HttpResponse:
+    """Return one row a visit and definition, and one for each definition at everybody's last score."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="outcomes-{shown.protocol.id}-{shown.scale.id}.csv"'
+    write = csv.writer(response).writerow
+    write(_OUTCOME_COLUMNS)
+    named = (shown.protocol.id, shown.scale.id, shown.score.id, "simulated" if simulated else "real")
+    for visit in shown.visits:
+        scored = (inert(visit.title), visit.n, visit.unscored, visit.mean, visit.deviation)
+        for each in visit.responses or (None,):
+            write((*named, *scored, *_counted(each)))
+    for each in shown.last:
+        write((*named, "last score of each person", "", "", "", "", *_counted(each)))
+    return response
+
+
+def _counted(response: flow.Response | None) -> tuple[str | int, ...]:
+    if response is None:
+        return ("",) * 5
+    return response.rule.id, response.responded, response.not_responded, response.known, response.unknown
 
 
 def _shown(request: Request, code: str) -> Trajectory:
