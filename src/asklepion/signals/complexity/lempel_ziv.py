@@ -52,9 +52,10 @@ def binary(values: ArrayLike, *, threshold: str = "median") -> Symbols:
         case "median":
             return _bits(found > np.median(found))
         case "mean":
-            return _bits(np.greater(found, found.mean()))
+            return _bits(np.asarray(found > found.mean()))
         case "envelope":
-            return _above_envelope(found[None])[0]
+            bits: Symbols = _above_envelope(found[None])[0]
+            return bits
     raise BadInput(f"There is no threshold {threshold}.", remedy="Known: median, mean, envelope.")
 
 
@@ -171,7 +172,8 @@ def _above_envelope(found: Floats) -> Symbols:
 
 
 def _bits(above: NDArray[np.bool_]) -> Symbols:
-    return above.astype(np.uint8)
+    bits: Symbols = above.astype(np.uint8)
+    return bits
 
 
 def _flat(found: Floats) -> str:

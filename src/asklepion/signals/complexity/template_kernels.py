@@ -28,8 +28,8 @@ def matching_pairs(values: Floats, *, dimension: int, radius: float) -> Matches:
     """Count pairs i < j of the n - m templates of m and of m + 1 samples that differ by `<= radius` in every sample.
 
     Exactly the pairs that comparing each with each would give, in time n^2 / 64 at worst: templates stand in the order
-    of their first sample, so that partners are neighbours in that order; for each further sample a set of bits, had from sets
-    of the first k templates by that sample, says which neighbours agree; bits are counted, not pairs.
+    of their first sample, so that partners are neighbours there; for each further sample a set of bits, had from
+    sets of the first k templates by that sample, says which neighbours agree; bits are counted, not pairs.
     """
     n = len(values) - dimension
     if n < 2:
