@@ -1,0 +1,76 @@
+"""A study as a synthesis sees it: an effect, its sampling variance, and whether it was retracted."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asklepion.core.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An effect with its sampling variance. `retracted` says when or where it was, and is empty if it was not."""
+
+    label: str
+    effect: float
+    variance: float
+    retracted: str = ""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.effect) and math.isfinite(self.variance) and self.variance > 0):
+            raise BadInput(
+                f"Effect {self.effect} with variance {self.variance} is no estimate.",
+                where=self.label,
+                remedy="Give a number and a variance above zero, or leave the study out.",
+            )
+
+
+class Zero(StrEnum):
+    """What half an event is added to in a study where a cell is zero.
+
+    `cells`: events and others of both arms, as R's metafor does; an arm then has one person more. `people`: events and
+    people, as R's meta does for risk ratios; an arm then has half a person more.
+    """
+
+    CELLS = "cells"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Events and people of two arms."""
+
+    events: int
+    people: int
+    control_events: int
+    control_people: int
+
+    def parts(self) -> tuple[float, float, float, float]:
+        """Give events and others of both arms, half an event more in each where one of the four is zero."""
+        others, control_others = self.people - self.events, self.control_people - self.control_events
+        least = min(self.events, others, self.control_events, control_others)
+        if least < 0:
+            raise BadInput("More events than people.", where=str(self), remedy="Look at the counts.")
+        more = 0.5 if least == 0 else 0.0
+        return self.events + more, others + more, self.control_events + more, control_others + more
+
+
+def risk_ratio(label: str, cells: Cells, *, zero: Zero = Zero.CELLS, retracted: str = "") -> Study:
+    """Give the logarithm of a risk ratio with its variance."""
+    a, b, c, d = cells.parts()
+    more = 0.5 if zero is Zero.PEOPLE and a != cells.events else 0.0
+    n, m = a + b - more, c + d - more
+    return Study(label, math.log(a / n) - math.log(c / m), 1 / a - 1 / n + 1 / c - 1 / m, retracted)
+
+
+def odds_ratio(label: str, cells: Cells, *, retracted: str = "") -> Study:
+    """Give the logarithm of an odds ratio with its variance."""
+    a, b, c, d = cells.parts()
+    return Study(label, math.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d, retracted)
+
+
+def without_retracted(studies: Iterable[Study]) -> tuple[tuple[Study, ...], tuple[Study, ...]]:
+    """Give the studies that stand, and those that were retracted."""
+    all_ = tuple(studies)
+    return tuple(each for each in all_ if not each.retracted), tuple(each for each in all_ if each.retracted)
