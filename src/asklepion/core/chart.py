@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Generic, TypeVar, cast
 
 from asklepion.core.entries import CourseOpened, Entry, MedicineRecorded, Observed, Retracted, Value
@@ -30,6 +30,8 @@ class Recorded(Generic[E]):
     clock_offset_ms: int
     previous_hash: str
     hash: str
+    clock: time | None = None
+    """What the clinic's clock showed at `at`, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Judgement:
     medicine: str = ""
     about: str = ""
     stale: bool = False
+    decision: str = ""
 
 
 def finding(criterion: Criterion, judged: Judgement) -> Finding:
@@ -51,6 +52,7 @@ def finding(criterion: Criterion, judged: Judgement) -> Finding:
         medicine=judged.medicine,
         cautions=judged.cautions,
         stale=judged.stale,
+        decision=judged.decision,
     )
 
 
@@ -129,6 +131,7 @@ def _made_of(each: tuple[Judgement, ...], verdict: Verdict, met_on: Span | None)
         facts=tuple(dict.fromkeys(basis for one in each for basis in one.facts)),
         cautions=tuple(dict.fromkeys(caution for one in each for caution in one.cautions)),
         stale=bool(deciding) and all(one.stale for one in deciding),
+        decision=next((one.decision for one in deciding if one.decision), ""),
     )
 
 

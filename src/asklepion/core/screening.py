@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from asklepion.core import clearance
+from asklepion.core import clearance, decisions
 from asklepion.core.case import Case
 from asklepion.core.case import case as case_of
 from asklepion.core.chart import Chart, Observation, Recorded
@@ -20,6 +20,7 @@ from asklepion.knowledge.types import (
     AnyOf,
     CategoryTest,
     Criterion,
+    EventsTest,
     Facts,
     InteractionsTest,
     MeasureTest,
@@ -58,6 +59,8 @@ def judgements(test: Test, case: Case, *, other: Other) -> tuple[Judgement, ...]
             return (replace(_category(test, case), facts=case.bases(test.scale, test.classification)),)
         case UnsettledTest():
             return (_unsettled(test, case),)
+        case EventsTest():
+            return (decisions.events(test, case),)
         case WashoutTest():
             return clearance.washouts(case)
         case InteractionsTest():
@@ -90,7 +93,7 @@ def _measure(test: MeasureTest, case: Case) -> Judgement:
         good = _within(seen.value, test.at_least, test.at_most) and _sexed(test, seen.value, _sex(case)) is True
         span = _fresh(seen.on, test.max_age_days) if good else None
         return _stale(title, seen.on, test.max_age_days, (seen.source.id,), span)
-    return _measured(test, seen, seen.value, case)
+    return _repeated(test, seen, _measured(test, seen, seen.value, case), case)
 
 
 def _measured(test: MeasureTest, seen: Observation, value: float, case: Case) -> Judgement:
@@ -107,6 +110,40 @@ def _measured(test: MeasureTest, seen: Observation, value: float, case: Case) ->
     known_since = Span(sex.on) if sex and _has_sexes(test) else Span()
     met_on = overlap((_fresh(seen.on, test.max_age_days), known_since))
     return Judgement(Verdict.MET, said, met_on=met_on, rests_on=tuple(dict.fromkeys(rests_on)))
+
+
+def _repeated(test: MeasureTest, seen: Observation, judged: Judgement, case: Case) -> Judgement:
+    """Show every reading of the day once one of them lay outside; met then only after a person's decision."""
+    taken = [each for each in case.chart.observations(test.what) if each.on == seen.on] if test.repeat_needs else []
+    outside = [each for each in taken if not _keeps(test, each, case)]
+    if not outside or len(taken) == 1:
+        return judged
+    rests_on = tuple(dict.fromkeys((*judged.rests_on, *(each.source.id for each in taken))))
+    said = f"{judged.because} Read on that day: {', '.join(_read(each, case) for each in taken)}."
+    shown = replace(judged, because=said, rests_on=rests_on)
+    if judged.verdict is not Verdict.MET:
+        return shown
+    last = max(each.source.seq for each in outside)
+    return decisions.until_decided(shown, case, test.repeat_needs, after=last)
+
+
+def _keeps(test: MeasureTest, seen: Observation, case: Case) -> bool:
+    """Say whether a reading is known to keep the limits. What cannot be held against them does not."""
+    if isinstance(seen.value, bool | str):
+        return False
+    return _within(seen.value, test.at_least, test.at_most) and _sexed(test, seen.value, _sex(case)) is True
+
+
+def _read(seen: Observation, case: Case) -> str:
+    """Return `172/104 at 08:05`: a reading with the one typed with it, where the two belong together."""
+    known = case.facts.observables
+    lower = known[seen.what].exceeds if seen.what in known else ""
+    upper = next((each.id for each in known.values() if each.exceeds == seen.what), "")
+    pair = (seen.what, lower) if lower else (upper, seen.what)
+    typed = {value.what: value.value for value in seen.source.entry.values}
+    numbers = "/".join(_word(typed[what]) for what in pair if what in typed)
+    clock = seen.source.clock
+    return f"{numbers} at {clock:%H:%M}" if clock else f"{numbers} at {seen.source.at:%H:%M} UTC"
 
 
 def _within(value: float, at_least: float | None, at_most: float | None) -> bool:
@@ -205,7 +242,10 @@ def _category(test: CategoryTest, case: Case) -> Judgement:
     fits = category.value not in test.not_values
     result = "its result is sealed" if given.entry.sealed else category.value.replace("_", " ")
     said = f"{title} of {day(given.on)}: {result}. Not met would be: {', '.join(test.not_values)}."
-    return _dated(title, said, fits, given, max_age_days=test.max_age_days, on=case.on)
+    judged = _dated(title, said, fits, given, max_age_days=test.max_age_days, on=case.on)
+    if judged.verdict is Verdict.MET and category.value in test.judged_values:
+        return decisions.until_decided(judged, case, test.decided_by, after=given.seq)
+    return judged
 
 
 def _dated(

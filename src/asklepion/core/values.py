@@ -85,6 +85,8 @@ class Finding:
     cautions: tuple[str, ...] = ()
     stale: bool = False
     """Unknown because what is on file is too old, and not because it is missing or in doubt."""
+    decision: str = ""
+    """The observable by which a person decides, where only that is missing."""
 
 
 @dataclass(frozen=True, slots=True)

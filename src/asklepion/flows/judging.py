@@ -18,6 +18,7 @@ from asklepion.knowledge.types import (
     CategoryTest,
     ConsentTest,
     Criterion,
+    EventsTest,
     InteractionsTest,
     MeasureTest,
     Protocol,
@@ -118,10 +119,13 @@ def observables_of(test: Test) -> tuple[str, ...]:
     match test:
         case MeasureTest(what=what):
             sexed = test.at_most_female is not None or test.at_most_male is not None
-            return (what, "sex") if sexed and "sex" in facts().observables else (what,)
+            read = (what, "sex") if sexed and "sex" in facts().observables else (what,)
+            return (*read, test.repeat_needs) if test.repeat_needs else read
         case StatementTest(what=what, unless=unless):
             return (what, unless) if unless else (what,)
-        case UnsettledTest(decided_by=decided_by):
+        case UnsettledTest(decided_by=decided_by) | EventsTest(decided_by=decided_by):
+            return (decided_by,)
+        case CategoryTest(decided_by=decided_by) if decided_by:
             return (decided_by,)
         case VisitDoneTest(missed_accepted_by=accepted_by) if accepted_by:
             return (accepted_by,)
@@ -165,7 +169,7 @@ def settled_on(test: Test, protocol: Protocol) -> tuple[str, tuple[str | int, ..
             return "screening_medicine", ()
         case ScoreTest(scale=scale) | CategoryTest(scale=scale):
             return _scale_page(scale, protocol)
-        case MeasureTest() | StatementTest() | UnsettledTest():
+        case MeasureTest() | StatementTest() | UnsettledTest() | EventsTest():
             return "screening_values", ()
         case AllOf(of=of) | AnyOf(of=of):
             return next((found for each in of if (found := settled_on(each, protocol))[0]), ("", ()))

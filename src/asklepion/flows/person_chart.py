@@ -135,6 +135,7 @@ def _recorded(each: _Dated, seq: int) -> Recorded[Entry]:
         clock_offset_ms=0,
         previous_hash="",
         hash="",
+        clock=each.at,
     )
 
 

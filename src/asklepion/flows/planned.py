@@ -15,6 +15,7 @@ from asklepion.flows.chart import Judged, gate_sentence
 from asklepion.flows.facts import facts
 from asklepion.knowledge.types import Observable, Protocol, VisitKind, VisitPlan
 from asklepion.record import clock, reading
+from asklepion.record.ledger import Author
 
 UNSCHEDULED = "unscheduled"
 
@@ -83,13 +84,13 @@ def gate(here: Place, *, on: date, chart: Chart | None = None) -> GateStatus | N
     return readiness.gate_for(here.visit, here.protocol, known, judged, plan, on=on, consent=consent)
 
 
-def refuse_if_shut(here: Place, *, at: datetime, brings: Iterable[Entry] = ()) -> None:
+def refuse_if_shut(here: Place, *, at: datetime, by: Author | None = None, brings: Iterable[Entry] = ()) -> None:
     """Raise GateShut with its reasons unless the gate before a visit is open at an instant.
 
-    It is judged with what comes along in the same form (`brings`), as if that had been recorded at `at`.
+    It is judged with what comes along in the same form (`brings`), as if `by` had recorded that at `at`.
     """
     on = clock.local_date(at)
-    chart = fold((_as_recorded(here, entry, at) for entry in brings), here.whole)
+    chart = fold((_as_recorded(here, entry, at, by) for entry in brings), here.whole)
     status = gate(here, on=on, chart=chart)
     if status is None or status.verdict is Verdict.MET:
         return
@@ -97,7 +98,7 @@ def refuse_if_shut(here: Place, *, at: datetime, brings: Iterable[Entry] = ()) -
     raise GateShut(f"{reasons}.", remedy="Nothing was saved. Each reason stands below with the page that settles it.")
 
 
-def _as_recorded(here: Place, entry: Entry, at: datetime) -> Recorded[Entry]:
+def _as_recorded(here: Place, entry: Entry, at: datetime, by: Author | None) -> Recorded[Entry]:
     return Recorded(
         id=f"{here.visit}-{entry.kind}-{label_of(entry)}",
         course=here.course,
@@ -106,8 +107,8 @@ def _as_recorded(here: Place, entry: Entry, at: datetime) -> Recorded[Entry]:
         at=at,
         on=clock.local_date(at),
         recorded_at=at,
-        by="",
-        role="",
+        by=by.account if by else "",
+        role=str(by.role) if by else "",
         device="",
         label=str(label_of(entry)),
         corrects="",
@@ -115,4 +116,5 @@ def _as_recorded(here: Place, entry: Entry, at: datetime) -> Recorded[Entry]:
         clock_offset_ms=0,
         previous_hash="",
         hash="",
+        clock=clock.local(at).time(),
     )

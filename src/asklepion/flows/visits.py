@@ -90,7 +90,7 @@ def hold(
     observed = _checked(here, held, values or {})
     if not ledger.knows(course, form):
         _refuse_again(here)
-        refuse_if_shut(here, at=started, brings=observed.values())
+        refuse_if_shut(here, at=started, by=by, brings=observed.values())
     with ledger.together():
         receipt = ledger.append(course, held, by, at=started, id=form, clock_offset_ms=clock_offset_ms)
         _append_values(course, observed, by=by, at=started, form=form)

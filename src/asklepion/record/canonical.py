@@ -110,4 +110,5 @@ def recorded_of(row: LedgerEntry) -> Recorded[Entry]:
         clock_offset_ms=row.clock_offset_ms,
         previous_hash=row.previous_hash,
         hash=row.hash,
+        clock=clock.local(row.at).time(),
     )

@@ -8,6 +8,7 @@ from asklepion.knowledge.types import (
     AnyOf,
     CategoryTest,
     ConsentTest,
+    EventsTest,
     InteractionsTest,
     MeasureTest,
     Protocol,
@@ -61,6 +62,16 @@ def _on_protocol(test: Test, protocol: Protocol, known: Known, *path: str | int)
             yield from named(test.what, _SIGNABLE, *path, "what", what="thing that is signed")
         case UnsettledTest():
             yield from named(test.decided_by, known.facts.observables, *path, "decided_by", what="observable")
+        case EventsTest():
+            yield from _decision(test.decided_by, known, *path, "decided_by")
+
+
+def _decision(observable: str, known: Known, *path: str | int) -> Complaints:
+    """Complain about a decision that nobody could record as yes or no."""
+    observables = known.facts.observables
+    yield from named(observable, observables, *path, what="observable")
+    if observable in observables:
+        yield from equals(observables[observable], True, *path)
 
 
 def _measure(test: MeasureTest, known: Known, *path: str | int) -> Complaints:
@@ -76,6 +87,8 @@ def _measure(test: MeasureTest, known: Known, *path: str | int) -> Complaints:
     if (test.at_most_female is None) != (test.at_most_male is None):
         yield path, "A bound by sex is given for one sex only.", "Write both or neither."
     yield from _bounds(test.at_least, test.at_most, test.at_most_female, *path)
+    if test.repeat_needs:
+        yield from _decision(test.repeat_needs, known, *path, "repeat_needs")
 
 
 def _bounds(at_least: float | None, at_most: float | None, by_sex: float | None, *path: str | int) -> Complaints:
@@ -119,6 +132,14 @@ def _on_scale(test: ScoreTest | CategoryTest, known: Known, *path: str | int) ->
         kind = found[test.classification]
         values = {*(case.value for case in kind.cases), kind.otherwise}
         yield from every(test.not_values, values, *path, "not_values", what=f"value of {kind.id}")
+        yield from every(test.judged_values, values, *path, "judged_values", what=f"value of {kind.id}")
+    for index, value in enumerate(test.judged_values):
+        if value in test.not_values:
+            yield (*path, "judged_values", index), f"`{value}` stops already, whoever judges it.", "Name it once."
+    if bool(test.judged_values) != bool(test.decided_by):
+        yield (*path, "decided_by"), "What is judged needs who decides.", "Write judged_values and decided_by, or none."
+    elif test.decided_by:
+        yield from _decision(test.decided_by, known, *path, "decided_by")
 
 
 def _on_visits(test: VisitDoneTest | SpacingTest, protocol: Protocol, known: Known, *path: str | int) -> Complaints:

@@ -201,6 +201,8 @@ class MeasureTest:
     at_most_female: float | None = None
     at_most_male: float | None = None
     max_age_days: int | None = None
+    repeat_needs: str = ""
+    """The yes/no by which a physician decides once any reading of the same day lay outside, however it read later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,9 @@ class CategoryTest:
     classification: str
     not_values: tuple[str, ...]
     max_age_days: int | None = None
+    judged_values: tuple[str, ...] = ()
+    """Values that a clinician judges: unknown until the yes/no `decided_by` is recorded after the answers."""
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +307,18 @@ class UnsettledTest:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsTest:
+    """After the last entry on each serious adverse event a physician or medical monitor has decided to go on.
+
+    `decided_by` is the yes/no by which they do. An event that has ended is no exception: its end is an entry too.
+    """
+
+    __pydantic_config__: ClassVar = FORBID
+    kind: Literal["events"]
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     __pydantic_config__: ClassVar = FORBID
     kind: Literal["all"]
@@ -327,6 +344,7 @@ Test = Annotated[
     | VisitDoneTest
     | SpacingTest
     | UnsettledTest
+    | EventsTest
     | AllOf
     | AnyOf,
     ByKind(),
