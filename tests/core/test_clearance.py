@@ -244,8 +244,18 @@ def test_a_decision_counts_where_facts_are_silent() -> None:
         found = judge((medicine("", taking=True), ago(5)), (decided(), ago(2)))
         assert (found.verdict, found.met_on, found.rests_on) == (MET, Span(ago(2)), ("e1", "e2"))
         assert "It rests on: a pharmacist's letter (second person B. Second)." in found.because
+        assert found.because.startswith("By decision of physician p and B. Second on 21 Nov 2026, not by a fact.")
     found = waited((medicine("newcomer", stopped=ago(9)), ago(5)), (decided(), ago(2)))
     assert (found.verdict, found.met_on) == (MET, Span(ago(2)))
+    assert found.because.startswith("By decision of ")
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(28, NOT_MET), (29, MET), (30, MET)])
+def test_what_is_met_by_a_fact_is_not_told_as_a_decision(days: int, verdict: Verdict) -> None:
+    found = waited((medicine("sertraline", stopped=ago(days)), ago(5)), (decided(), ago(2)))
+    assert (found.verdict, found.because.startswith("By decision")) == (verdict, False)
+    passes = taken((medicine("naltrexone", taking=True), ago(5)), (decided(), ago(2)))
+    assert (passes.verdict, passes.because.startswith("By decision")) == (MET, False)
 
 
 def test_a_decision_without_a_second_person_does_not_count() -> None:

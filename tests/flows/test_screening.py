@@ -107,7 +107,8 @@ def test_the_lede_names_the_earliest_day(course):
     screening.record_medicine(course, by=PHYSICIAN, typed="Slowazine", taking=False, stopped_on=stopped)
     assert page(course).lede[1].endswith("the earliest day is Sunday 13 December 2026.")
     assert page(course, on=date(2026, 12, 13)).clear
-    assert page(course, on=date(2026, 12, 13)).lede[0] == f"{course} can be cleared on Sunday 13 December 2026."
+    cleared = f"{course} can be cleared on Sunday 13 December 2026, by what is on file; a person decides."
+    assert page(course, on=date(2026, 12, 13)).lede[0] == cleared
 
 
 def test_values_are_refused_all_at_once_and_nothing_is_saved(course):

@@ -254,7 +254,7 @@ def test_approval_is_explained_until_it_is_offered(doctor, course):
     assert answer.status_code == 422
     make_ready(course, doctor)
     page = doctor.get(at(course))
-    assert f"{course} can be cleared today." in text(page)
+    assert f"{course} can be cleared today, by what is on file; a person decides." in text(page)
     assert 'value="approved"' in page.content.decode()
     assert doctor.post(at(course, "sign/"), signing(doctor, course, meaning="approved")).status_code == 302
     assert "Covers what stands here" in text(doctor.get(at(course)))

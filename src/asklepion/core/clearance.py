@@ -139,10 +139,12 @@ def _stopped(line: Line, stopped_on: date, protocol: Protocol, *, on: date) -> J
     if met_on and met_on.holds(on):
         verdict = Verdict.MET
     total = (Step(f"Clear from {first:%a} {day(first)}", f"{need.days} d", total=True),) if first else ()
+    without = _met_on(replace(line, decided=None), first)
     return _judgement(
         line,
         verdict,
         f"Last dose {day(stopped_on)}. {_passed(need.days, stopped_on, on=on)}",
+        by_decision=verdict is Verdict.MET and not (without and without.holds(on)),
         met_on=met_on,
         needed=f"Wait until {day(first)}." if first and not line.pair.gaps else _DECIDE,
         steps=(*need.steps, *total),
@@ -167,7 +169,8 @@ def _while_taken(line: Line, taken: str, *, met_on: Span | None) -> Judgement:
         return _judgement(line, Verdict.NOT_MET, f"{taken} {line.pair.words}", met_on=met_on, needed=_PRESCRIBER)
     said = f" {line.pair.words} Neither a stop nor a pass is on file." if line.pair.rows else ""
     verdict = Verdict.MET if line.lifted else Verdict.UNKNOWN
-    return _judgement(line, verdict, f"{taken}{said}", met_on=line.lifted or met_on, needed=_DECIDE)
+    met_on, by = line.lifted or met_on, line.lifted is not None
+    return _judgement(line, verdict, f"{taken}{said}", by_decision=by, met_on=met_on, needed=_DECIDE)
 
 
 def _decided_against(line: Line) -> Judgement:
@@ -179,6 +182,7 @@ def _judgement(
     verdict: Verdict,
     because: str,
     *,
+    by_decision: bool = False,
     met_on: Span | None = None,
     needed: str = "",
     steps: tuple[Step, ...] | None = None,
@@ -186,7 +190,7 @@ def _judgement(
 ) -> Judgement:
     return Judgement(
         verdict,
-        " ".join((because, *line.pair.gaps, *_decision(line))),
+        " ".join((*(_deciders(line) if by_decision else ()), because, *line.pair.gaps, *_decision(line))),
         met_on=met_on,
         needed=needed,
         steps=line.pair.steps if steps is None else steps,
@@ -205,6 +209,13 @@ def _cautions(line: Line, verdict: Verdict) -> Iterator[str]:
         yield from (f"{row.title}: {row.effect}" for row in line.pair.rows)
     if line.void and verdict is not Verdict.MET:
         yield _VOID
+
+
+def _deciders(line: Line) -> Iterator[str]:
+    """Yield who let a medicine pass that no fact lets pass, and when."""
+    if line.decided:
+        who = f"{line.decided.role.replace('_', ' ')} {line.decided.by}".strip()
+        yield f"By decision of {who} and {line.decided.entry.second_person} on {day(line.decided.on)}, not by a fact."
 
 
 def _decision(line: Line) -> Iterator[str]:

@@ -146,7 +146,7 @@ def gate_sentence(title: str, findings: Iterable[Finding], judged: "Judged") -> 
     """Return what stands in the way in one sentence, each reason once, a full stop only where nothing does."""
     reasons = [reason_of(finding, judged) for finding in findings if finding.verdict is not Verdict.MET]
     if not reasons:
-        return f"{title} may begin: nothing stands in the way."
+        return f"{title} may begin: nothing stands in the way by what is on file; a person decides."
     return f"{title} is blocked: {', '.join(dict.fromkeys(reasons))}"
 
 
@@ -171,6 +171,8 @@ def reason_of(finding: Finding, judged: Judged) -> str:
     limit = getattr(criterion.test, "max_age_days", None) if criterion else None
     if finding.stale:
         return f"{name} older than {limit} days" if limit else f"{name} not done on the day"
+    if finding.decision:
+        return f"{lowered(finding.title)} waits for a decision"
     verdict = "not known" if finding.verdict is Verdict.UNKNOWN else "not met"
     return f"{lowered(finding.title)} {verdict}"
 
@@ -247,7 +249,9 @@ def _settled_on(finding: Finding, visit: str, protocol: Protocol) -> tuple[str, 
     if criterion is None:
         return "", ()
     asked = next((each.records for each in protocol.visits if each.id == visit), ())
-    if set(observables_of(criterion.test)) & set(asked):
+    if finding.decision:
+        return ("visit", (visit,)) if finding.decision in asked else ("screening_values", ())
+    if not isinstance(criterion.test, CategoryTest) and set(observables_of(criterion.test)) & set(asked):
         return "visit", (visit,)
     if isinstance(criterion.test, SignedTest):
         return "screening", ()

@@ -139,7 +139,7 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
     sealed = any(id not in seqs for id in finding.rests_on)
     told = _told(finding.medicine, seen)
     criterion = next(each for each in now.protocol.criteria if each.id == finding.criterion)
-    page, args = settled_on(criterion.test, now.protocol)
+    page, args = ("screening_values", ()) if finding.decision else settled_on(criterion.test, now.protocol)
     return Line(
         id=f"f{number}",
         finding=masked(finding, criterion) if sealed else finding,
@@ -149,7 +149,7 @@ def _line(finding: Finding, number: int, seen: Chart, now: Judged) -> Line:
         washout=_washout(told, now) if isinstance(criterion.test, WashoutTest) else None,
         told=told,
         drug=facts().drugs.get(told.entry.drug) if told else None,
-        observables=observables_of(criterion.test),
+        observables=(finding.decision,) if finding.decision else observables_of(criterion.test),
         page=page,
         args=args,
     )
@@ -199,7 +199,7 @@ def _lede(now: Judged) -> tuple[str, str]:
     if not now.findings:
         return f"{course} cannot be judged.", "The protocol names no criterion for this worksheet."
     if now.clear:
-        return f"{course} can be cleared {when}.", _until(now)
+        return f"{course} can be cleared {when}, by what is on file; a person decides.", _until(now)
     return f"{course} cannot be cleared {when}.", f"{_open_words(now)} {_earliest(now)}".strip()
 
 
