@@ -95,6 +95,9 @@ def test_the_first_dose_is_offered_at_planned_levels_and_the_supplement_only_aft
 def test_the_first_dose_is_given_once():
     first, _ = offers(given(), at=5)
     assert (first.may, first.because) == (False, "120 mg were given.")
+    blinded = replace(COURSE, blinded=True)
+    first, _ = session.doses(blinded, "dose", story(given()), at=after(5))
+    assert first.because == "Recorded at the level of the schedule, 120 mg."
     first, second = offers(withheld(0, "initial"), at=5)
     assert (first.may, first.because, second.may) == (False, "It was withheld: unwell.", False)
 

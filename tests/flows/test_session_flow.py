@@ -78,7 +78,7 @@ def test_nobody_is_their_own_witness(clinic):
 
 def test_a_dose_is_given_once_however_often_it_is_sent(session):
     at = session.at(7, 9, 10)
-    with pytest.raises(ManyFaults, match="80 mg were given"):
+    with pytest.raises(ManyFaults, match="Recorded at the level of the schedule, 80 mg"):
         give(session, at=at)
     session.move(7, 10, 50)
     readings(session, LATER, session.at(7, 10, 35))

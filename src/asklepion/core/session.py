@@ -70,7 +70,7 @@ def doses(protocol: Protocol, visit: str, chart: Chart, *, at: datetime) -> tupl
     if rule is None:
         return ()
     held_back = _held_back(rule, protocol, chart, at)
-    return _initial(rule, chart, held_back), _supplement(rule, protocol, chart, held_back, at=at)
+    return _initial(rule, protocol, chart, held_back), _supplement(rule, protocol, chart, held_back, at=at)
 
 
 def limits_passed(protocol: Protocol, visit: str, chart: Chart) -> tuple[LimitPassed, ...]:
@@ -100,11 +100,11 @@ def readings_due(protocol: Protocol, visit: str, chart: Chart, *, at: datetime) 
     return tuple(_due(time, chart, visit, first, at=at) for time in protocol.readings)
 
 
-def _initial(rule: DoseRule, chart: Chart, held_back: str) -> DoseOffer:
+def _initial(rule: DoseRule, protocol: Protocol, chart: Chart, held_back: str) -> DoseOffer:
     given = _given(chart, rule.visit, "initial")
     withheld = _withheld(chart, rule.visit, "initial")
     if given:
-        return DoseOffer("initial", False, (), f"{given.entry.level_mg:g} mg were given.")
+        return DoseOffer("initial", False, (), f"{_swallowed(given, protocol)}.")
     if withheld:
         return DoseOffer("initial", False, (), f"It was withheld: {withheld.entry.because}.")
     if held_back:
@@ -122,7 +122,7 @@ def _supplement(rule: DoseRule, protocol: Protocol, chart: Chart, held_back: str
     closes_at = first.at + timedelta(minutes=window[1]) if window else None
     levels = tuple(level.supplemental_mg for level in rule.levels if level.initial_mg == first.entry.level_mg)
     reason = (
-        _not_supplement(rule, chart, levels)
+        _not_supplement(rule, protocol, chart, levels)
         or _outside(opens_at, closes_at, at)
         or held_back
         or _unread(rule, protocol, chart, first)
@@ -132,14 +132,20 @@ def _supplement(rule: DoseRule, protocol: Protocol, chart: Chart, held_back: str
     return DoseOffer("supplemental", True, levels, "Half of the first dose, once.", opens_at, closes_at)
 
 
-def _not_supplement(rule: DoseRule, chart: Chart, levels: tuple[float, ...]) -> str:
+def _not_supplement(rule: DoseRule, protocol: Protocol, chart: Chart, levels: tuple[float, ...]) -> str:
     given = _given(chart, rule.visit, "supplemental")
     withheld = _withheld(chart, rule.visit, "supplemental")
     if given:
-        return f"{given.entry.level_mg:g} mg were given; it is given once."
+        return f"{_swallowed(given, protocol)}; it is given once."
     if withheld:
         return f"It was withheld: {withheld.entry.because}."
     return "" if levels else "The first dose was none of the planned levels, so no supplement is planned for it."
+
+
+def _swallowed(dose: Recorded[DoseGiven], protocol: Protocol) -> str:
+    """Return what is known of a dose: where it is blinded the level of the schedule, not what was in it."""
+    level = f"{dose.entry.level_mg:g} mg"
+    return f"Recorded at the level of the schedule, {level}" if protocol.blinded else f"{level} were given"
 
 
 def _window(rule: DoseRule, chart: Chart) -> tuple[int, int] | None:

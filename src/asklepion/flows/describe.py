@@ -201,8 +201,16 @@ def _not_done(entry: ScaleNotDone, facts: Facts) -> str:
 
 def _dose(entry: DoseGiven, facts: Facts) -> str:
     witness = f", witnessed by {entry.witnessed_by}" if entry.witnessed_by else ""
-    part = entry.part.capitalize()
-    return f"{part} dose, level {_number(entry.level_mg)} mg {entry.salt}{witness}{_at(entry.visit, facts)}"
+    part, level = entry.part.capitalize(), f"{_number(entry.level_mg)} mg"
+    what = f"level of the schedule {level}" if _blinded(entry.visit, facts) else f"level {level} {entry.salt}"
+    return f"{part} dose, {what}{witness}{_at(entry.visit, facts)}"
+
+
+def _blinded(visit: str, facts: Facts) -> bool:
+    """Say whether a session may be one of a blinded protocol: then what was swallowed is not told."""
+    return any(
+        protocol.blinded and any(plan.id == visit for plan in protocol.visits) for protocol in facts.protocols.values()
+    )
 
 
 def _withheld(entry: DoseWithheld, facts: Facts) -> str:
