@@ -41,7 +41,7 @@ def test_an_event_is_a_treatment_entry_saved_once(clinic):
 @pytest.mark.parametrize("grade", [0, 6])
 def test_a_grade_is_one_to_five(clinic, grade):
     for known in (1, 2, 3, 4):
-        event(clinic, grade=known)
+        event(clinic, grade=known, confirmed=known == 4)
     event(clinic, grade=5, serious=True)
     with pytest.raises(ManyFaults) as error:
         event(clinic, grade=grade)
@@ -49,11 +49,22 @@ def test_a_grade_is_one_to_five(clinic, grade):
 
 
 def test_severity_and_seriousness_are_two_questions_but_a_death_is_serious(clinic):
-    event(clinic, grade=4, serious=False)
+    event(clinic, grade=4, serious=False, confirmed=True)
     event(clinic, grade=1, serious=True)
     with pytest.raises(ManyFaults) as error:
         event(clinic, grade=5, serious=False)
     assert where(error) == {"serious"}
+
+
+@pytest.mark.parametrize(("grade", "serious", "asked"), [(3, False, False), (4, False, True), (4, True, False)])
+def test_what_is_life_threatening_and_not_serious_is_asked_about_once(clinic, grade, serious, asked):
+    if asked:
+        with pytest.raises(ManyFaults) as error:
+            event(clinic, grade=grade, serious=serious)
+        assert where(error) == {"confirmed"}
+        assert clinic.chart().of(AdverseEvent) == ()
+    event(clinic, grade=grade, serious=serious, confirmed=asked)
+    assert len(clinic.chart().of(AdverseEvent)) == 1
 
 
 def test_every_fault_of_an_event_is_told_at_once(clinic):

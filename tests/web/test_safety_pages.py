@@ -85,6 +85,21 @@ def test_a_refused_event_keeps_what_was_typed_and_links_to_each_field(clinic, cl
 
 
 @pytest.mark.django_db
+def test_grade_4_that_is_not_serious_is_asked_about_once_and_kept_when_ticked(clinic, client_as):
+    client = client_as(Role.MEDICAL_MONITOR)
+    assert 'name="confirmed"' not in client.get(EVENT).content.decode()
+    form = {"id": form_id(client, EVENT), **HEADACHE, "grade": "4", "serious": "no"}
+    refused = client.post(EVENT, form)
+    assert refused.status_code == 422
+    assert "Grade 4 is life-threatening, yet it is marked as not serious." in text(refused)
+    assert 'name="confirmed"' in refused.content.decode()
+    assert clinic.chart().of(AdverseEvent) == ()
+    assert client.post(EVENT, {**form, "confirmed": "on"}).status_code == 302
+    (event,) = clinic.chart().of(AdverseEvent)
+    assert (event.entry.grade, event.entry.serious) == (4, False)
+
+
+@pytest.mark.django_db
 def test_nothing_is_answered_beforehand(clinic, client_as):
     client = client_as(Role.FACILITATOR)
     for address in (EVENT, CONTACT, NOTE):

@@ -22,6 +22,7 @@ GRADES: dict[int, str] = {
     5: "Death",
 }
 """Grades of severity, after the Common Terminology Criteria for Adverse Events (row REP-10 of the facts)."""
+_LIFE_THREATENING = 4
 RELATED: dict[str, str] = {
     "related": "Related to the treatment",
     "not_related": "Not related",
@@ -72,10 +73,12 @@ def record_event(
     special_interest: bool = False,
     welcome: bool = False,
     action: str = "",
+    confirmed: bool = False,
     id: str | None = None,
 ) -> Receipt:
     """Record an event. Grade is how severe it is, serious what it led to: neither follows from the other.
 
+    `confirmed` says that somebody was asked whether what is life-threatening is really not serious.
     Raises ManyFaults with every fault, each `where` a field; NotAllowed by role.
     """
     entry_id = id or ledger.new_id()
@@ -91,7 +94,12 @@ def record_event(
         welcome=welcome,
         action=action.strip(),
     )
-    _refuse(_event_faults(event), "The event was not saved.")
+    faults = _event_faults(event)
+    if grade == _LIFE_THREATENING and not serious and not confirmed:
+        what = "Grade 4 is life-threatening, yet it is marked as not serious."
+        remedy = "Mark it as serious, or tick that you have looked at both and it is not."
+        faults.append(BadInput(what, where="confirmed", remedy=remedy))
+    _refuse(faults, "The event was not saved.")
     return ledger.append(course, event, by, id=entry_id)
 
 

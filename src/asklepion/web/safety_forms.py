@@ -46,6 +46,9 @@ class Event(EntryForm):
     special_interest = forms.BooleanField(
         label="An event of special interest, as the protocol lists them", required=False
     )
+    confirmed = forms.BooleanField(
+        label="Life-threatening, and still not serious: I have looked at both", required=False
+    )
     welcome = forms.BooleanField(label="The person welcomes it, such as joy or calm", required=False)
     action = words_field("What was done", rows=3, most=1000, help_text="Nothing done is worth writing too.")
 
