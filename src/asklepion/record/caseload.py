@@ -14,6 +14,7 @@ from asklepion.record.reading import Reader
 
 ALL = 1_000_000
 _SOON = timedelta(days=7)
+_NEAR = timedelta(days=1)
 _PRESSING = {"late": "1", "blocked": "2", "due": "3", "ahead": "4", "ended": "5"}
 _SORTS = {"course": "course", "where": "phase", "next": "next_due", "state": "pressing", "score": "last_score"}
 
@@ -77,7 +78,10 @@ def caseload(
 
 
 def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> WaitingPage:
-    """Return what waits across courses: alerts, then what is late, blocked, due."""
+    """Return what waits across courses: alerts, then what is late, blocked, due.
+
+    Of what is blocked, a step for today or tomorrow stands first: a gate shut before a session that is near.
+    """
     tasks = (
         Todo.objects.filter(course__in=_seen(reader))
         .annotate(state=_state(on, closes="closes", due="due", opens="opens", gate="course__"))
@@ -85,7 +89,9 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
     )
     tasks = tasks.filter(role=role) if role else tasks.exclude(task__startswith=INTERVIEW)
     ranks = (When(state=name, then=Value(rank)) for name, rank in _PRESSING.items())
-    pressing = Case(When(task__startswith="alert:", then=Value("0")), *ranks, output_field=CharField())
+    near = When(state="blocked", gated=True, due__gte=on, due__lte=on + _NEAR, then=Value("19"))
+    alert = When(task__startswith="alert:", then=Value("0"))
+    pressing = Case(alert, near, *ranks, output_field=CharField())
     ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")
     shown = tuple(Waiting(task_of(each.row), row_of(each.course.row), each.state) for each in ordered[:limit])
     return WaitingPage(shown, tasks.count())
