@@ -61,7 +61,7 @@ WRONG = [
     (_nobody, "Nobody has a value at Week 8.*Leave the visit out"),
     (_text, "column AVAL, index 3: 'not done' is not a number"),
     (_infinite, "column AVAL: A value is infinite"),
-    (_unnamed, "column USUBJID, row 8: A row says no subject or visit"),
+    (_unnamed, "column USUBJID, index 7: A row says no subject or visit"),
     (_as_arm, r"The data cannot tell .*(BASE|TRT01P\[treated\]).* from the other columns"),
     (_empty, "No row has everything that the model needs"),
     (lambda trial: trial.assign(AVAL=4.0), "The values do not vary"),

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-ROOMS = ("serve", "accounts", "facts", "score", "screen", "plan", "ledger", "imports", "backup", "people")
+ROOMS = ("serve", "accounts", "facts", "score", "screen", "plan", "ledger", "imports", "backup", "people", "analyse")
 
 app = typer.Typer(
     name="asklepion",

@@ -93,7 +93,7 @@ def _complete(table: pd.DataFrame, model: Model, names: list[str]) -> tuple[pd.D
     for name in (model.subject, model.visit):
         blank = table[name].isna()
         if blank.any():
-            raise BadInput("A row says no subject or visit.", where=_rows(blank, name), remedy="Fill it in.")
+            raise BadInput("A row says no subject or visit.", where=_where(table[blank], name), remedy="Fill it in.")
     kept = np.ones(len(table), dtype=bool)
     left_out = []
     for name in [model.value, *(each for each in names if each not in {model.value, model.subject, model.visit})]:
@@ -106,10 +106,11 @@ def _complete(table: pd.DataFrame, model: Model, names: list[str]) -> tuple[pd.D
     return table.loc[kept, names] if not kept.all() else table[names], tuple(left_out)
 
 
-def _rows(wrong: "pd.Series[bool] | NDArray[np.bool_]", name: str) -> str:
-    places = np.flatnonzero(np.asarray(wrong)) + 1
-    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-    return f"column {name}, row {', '.join(str(place) for place in places[:_SHOWN])}{more}"
+def _where(rows: pd.DataFrame, name: str) -> str:
+    """Name rows by the labels of the table's index, and the index by its own name."""
+    shown = ", ".join(str(label) for label in rows.index[:_SHOWN])
+    more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+    return f"column {name}, {rows.index.name or 'index'} {shown}{more}"
 
 
 def _is_number(column: "pd.Series[float]") -> bool:
@@ -119,12 +120,13 @@ def _is_number(column: "pd.Series[float]") -> bool:
 def _numeric(used: pd.DataFrame, name: str) -> None:
     column = used[name]
     if not _is_number(column):
-        wrong = pd.to_numeric(column, errors="coerce").isna()
-        first = column[wrong].iloc[0] if wrong.any() else column.iloc[0]
-        where = f"column {name}, index {column[wrong].index[0] if wrong.any() else column.index[0]}"
-        raise BadInput(
-            f"{first!r} is not a number.", where=where, remedy="Make the column numeric; leave blanks empty."
+        wrong = (
+            pd.to_numeric(column, errors="coerce").isna().to_numpy()
+            | column.map(lambda each: isinstance(each, bool)).to_numpy()
         )
+        rows = used[wrong] if wrong.any() else used
+        told = f"{rows[name].iloc[0]!r} is not a number."
+        raise BadInput(told, where=_where(rows, name), remedy="Write numbers; leave blanks empty.")
     if not np.isfinite(_floats(column)).all():
         raise BadInput("A value is infinite.", where=f"column {name}", remedy="Correct it or leave it empty.")
 
@@ -176,7 +178,7 @@ def _check_doubles(used: pd.DataFrame, model: Model, subjects: Codes, visits: Fa
         named = [f"{s} at {v}" for s, v in zip(rows[model.subject], rows[model.visit], strict=True)][:_SHOWN]
         raise BadInput(
             f"A visit is recorded twice: {', '.join(named)} ({twice.sum()} in all).",
-            where=f"index {', '.join(str(i) for i in rows.index[:_SHOWN])}",
+            where=_where(rows, model.visit),
             remedy="Keep one row for each subject and visit.",
         )
 
@@ -239,7 +241,7 @@ def _one_each(used: pd.DataFrame, name: str, subjects: Codes, factor: Factor, no
         place = int(np.flatnonzero(changed)[0]) + 1
         raise BadInput(
             f"A subject is in two {noun}s: {', '.join(factor.levels[k] for k in factor.codes[place - 1 : place + 1])}.",
-            where=f"column {name}, index {used.index[place]}",
+            where=_where(used.iloc[[place]], name),
             remedy=f"Give every row of a subject the same {noun}.",
         )
 

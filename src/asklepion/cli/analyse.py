@@ -1,0 +1,146 @@
+"""`asklepion analyse mmrm TABLE.csv`: inference from a table, with the hash of what it rests on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asklepion.cli.start import Json
+
+if TYPE_CHECKING:
+    from asklepion.stats.mmrm import Fit, Line, Model
+    from asklepion.stats.mmrm.account import Wish
+    from asklepion.stats.tables import Table
+
+Column = Annotated[str, typer.Option(help="A column's name.")]
+Covariate = Annotated[list[str] | None, typer.Option("--covariate", help="A further column of the mean; repeat it.")]
+Factor = Annotated[list[str] | None, typer.Option("--factor", help="A numeric column to take as levels; repeat it.")]
+Order = Annotated[str | None, typer.Option(help="Levels in their order, as in 'Week 4,Week 8'.")]
+Structure = Annotated[str, typer.Option(help="us, toeph, toep, ar1h, ar1, csh, cs, adh, ad or sp_exp.")]
+
+
+def register(app: typer.Typer) -> None:
+    analyse = typer.Typer(help="Estimate from tables: whether it worked, and how sure that is.", no_args_is_help=True)
+    analyse.command()(mmrm)
+    app.add_typer(analyse, name="analyse")
+
+
+def mmrm(
+    table: Annotated[Path, typer.Argument(help="CSV with one row for each subject and visit.")],
+    subject: Column = "USUBJID",
+    visit: Column = "AVISIT",
+    value: Column = "AVAL",
+    arm: Column = "TRT01P",
+    baseline: Annotated[str, typer.Option(help="The baseline's column; '' for none.")] = "BASE",
+    covariate: Covariate = None,
+    factor: Factor = None,
+    visits: Order = None,
+    arms: Annotated[str | None, typer.Option(help="Arms in their order, the reference first.")] = None,
+    structure: Structure = "us",
+    method: Annotated[str, typer.Option(help="reml or ml.")] = "reml",
+    group: Annotated[str | None, typer.Option(help="A column whose levels have covariances of their own.")] = None,
+    freedom: Annotated[
+        str | None, typer.Option(help="kenward-roger (after reml), kenward-roger-linear, satterthwaite.")
+    ] = None,
+    weights: Annotated[str, typer.Option(help="Of LS means: equal, observed or counterfactual.")] = "equal",
+    ladder: Annotated[bool, typer.Option(help="Try simpler structures where one gives no optimum.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Fit a mixed model for repeated measures; missing visits are taken as missing at random.
+
+    Exit 0 if it was fitted, 1 if no structure gave an optimum, 2 if the table or the model cannot be taken as it is.
+    """
+    from asklepion.stats.mmrm import LADDER, Model, fit
+    from asklepion.stats.tables import read_csv
+
+    model = Model(
+        subject=subject,
+        visit=visit,
+        value=value,
+        arm=arm,
+        baseline=baseline or None,
+        covariates=tuple(covariate or ()),
+        factors=tuple(factor or ()),
+        visits=_levels(visits),
+        arms=_levels(arms),
+        structure=structure,
+        method=_choice("method", method),
+        group=group,
+        ladder=LADDER if ladder else (),
+    )
+    wish = _wish(freedom or ("satterthwaite" if method == "ml" else "kenward-roger"), weights)
+    source = read_csv(table, labels=[name for name in (subject, arm, group) if name])
+    _show(fit(source.rows, model), wish, source, model, as_json=as_json)
+
+
+def _levels(given: str | None) -> tuple[str, ...] | None:
+    return tuple(each.strip() for each in given.split(",")) if given else None
+
+
+def _wish(freedom: str, weights: str) -> "Wish":
+    from asklepion.stats.mmrm.account import Wish
+
+    return Wish(freedom=_choice("freedom", freedom), weights=_choice("weights", weights))
+
+
+def _choice(option: str, given: str):  # type: ignore[no-untyped-def]
+    from asklepion.core.errors import BadInput
+    from asklepion.stats.mmrm import Freedom, Method, Weights
+
+    known = {"method": Method, "freedom": Freedom, "weights": Weights}[option]
+    if given not in set(known):
+        raise BadInput(f"There is no {given}.", where=f"--{option}", remedy=f"Known: {', '.join(known)}.")
+    return known(given)
+
+
+def _show(fitted: "Fit", wish: "Wish", source: "Table", model: "Model", *, as_json: bool) -> None:
+    from importlib.metadata import version
+
+    from asklepion.cli.start import answer
+    from asklepion.stats.mmrm.account import account
+
+    told = account(fitted, wish)
+    if as_json:
+        made_by = {"program": "asklepion", "version": version("asklepion")}
+        answer({"input": {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}, **made_by, **told})
+        return
+    _print(fitted, wish, source, model)
+
+
+def _print(fitted: "Fit", wish: "Wish", source: "Table", model: "Model") -> None:
+    from asklepion.stats.mmrm import contrasts, lsmeans
+    from asklepion.stats.mmrm.account import notes
+
+    print(
+        f"{model.value} at {len(fitted.visits)} visits: {len(fitted.observed.values)} values of {fitted.subjects} "
+        f"subjects, covariance {fitted.structure}, {str(model.method).upper()}, {wish.freedom}"
+    )
+    for note in notes(fitted):
+        print(f"  {note}")
+    print(f"-2 log likelihood {fitted.deviance:.4f} after {fitted.iterations} steps, gradient {fitted.gradient:.1e}")
+    for title, lines in (
+        (f"LS means, {wish.weights} weights", lsmeans(fitted, weights=wish.weights, freedom=wish.freedom)),
+        ("Contrasts", contrasts(fitted, weights=wish.weights, freedom=wish.freedom)),
+    ):
+        print(f"\n{title}")
+        _table(lines)
+    print(f"\n{source.path}, SHA-256 {source.sha256}")
+
+
+def _table(lines: "tuple[Line, ...]") -> None:
+    from asklepion.cli.start import table
+
+    table(
+        ["", "estimate", "SE", "df", "95% interval", "p"],
+        [
+            (
+                each.label,
+                f"{each.estimate:.4f}",
+                f"{each.se:.4f}",
+                f"{each.df:.2f}",
+                f"{each.lower:.4f} to {each.upper:.4f}",
+                "<.0001" if each.p < 0.0001 else f"{each.p:.4f}",
+            )
+            for each in lines
+        ],
+    )
