@@ -149,10 +149,12 @@ def test_those_who_treat_never_see_a_sealed_result(house, role):  # noqa: F811
         assert canary in whole, "they see the treatment; without this the test looks at nothing"
     for canary in ALLOCATION:
         assert (canary in whole) is (role is Role.PHARMACIST), canary
+    assert ("zqperson" in whole) is (role in (Role.COORDINATOR, Role.PHYSICIAN)), "who a code is, for two roles only"
+    assert ("Arm and kits" in whole) is (role is Role.PHARMACIST), "nor does anything tell of that page"
 
 
 def test_an_auditor_reads_sealed_results_and_treatment_and_no_allocation(house):  # noqa: F811
-    whole = assert_silent(everything(house, Role.AUDITOR), ALLOCATION, sealed=False)
+    whole = assert_silent(everything(house, Role.AUDITOR), (*ALLOCATION, "zqperson"), sealed=False)
     assert tells(whole, str(SEALED_TOTAL))
     assert "zqterm" in whole
     assert "zqnote" in whole
@@ -263,6 +265,43 @@ def test_two_courses_that_differ_in_treatment_only_are_the_same_to_a_rater(house
         assert any("It is handed in" in page for page in seen[0])
         for one, other in zip(*seen, strict=True):
             assert one == other
+
+
+def _allocated(client: Client, code: str, *, arm: str, content: str) -> None:
+    """Let a pharmacist record arm and kit by the page, in a course that is the same as any other."""
+    with at_day(0):
+        ledger.open_course(CourseOpened("small", "1", "S1", True), by=by(Role.COORDINATOR), code=code)
+    page = reverse("allocation", args=[code])
+    kit = {"kit-visit": "session", "kit-kit": "zqkit", "kit-content": content}
+    for do, typed in (("arm", {"arm-arm": arm}), ("kit", kit)):
+        assert client.post(page, {"do": do, f"{do}-id": ledger.new_id(), **typed}).status_code == 302
+    ledger.append(code, Note("After it", "session"), by(Role.FACILITATOR))
+
+
+def _masked(client: Client, at: str, code: str) -> str:
+    """Return a page but for the code, and the hashes and ids that differ between any two courses."""
+    hidden = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", "ID", plain(client.get(at)))
+    return re.sub(r"[0-9a-f]{4}( [0-9a-f]{4})+", "HASH", hidden).replace(code, "CODE")
+
+
+@pytest.mark.parametrize(
+    "role", [Role.COORDINATOR, Role.PHYSICIAN, Role.FACILITATOR, Role.MEDICAL_MONITOR, Role.AUDITOR, Role.PHARMACIST]
+)
+def test_two_courses_that_differ_in_their_arm_only_are_the_same_to_all_but_a_pharmacist(house, role):  # noqa: F811
+    with undone():
+        pharmacy = house.client(Role.PHARMACIST)
+        _allocated(pharmacy, "AK-7101", arm="one", content="zqfirst")
+        _allocated(pharmacy, "AK-7102", arm="two", content="zqsecond, a longer one")
+        client = house.client(role)
+        names = ("chart", "course_table", "ledger", "ledger_export", "screening", "consent", "trajectory", "allocation")
+        differ = set()
+        for name in (*names, "visit", "person"):
+            if role not in ROUTES[name]:
+                continue
+            more = ["session"] if name == "visit" else []
+            one, other = (_masked(client, reverse(name, args=[code, *more]), code) for code in ("AK-7101", "AK-7102"))
+            differ |= {name} if one != other else set()
+        assert differ == ({"ledger", "ledger_export", "allocation"} if role is Role.PHARMACIST else set())
 
 
 def test_the_order_of_interviews_follows_a_key_and_nothing_of_a_course(house, settings):  # noqa: F811
