@@ -154,8 +154,10 @@ def test_reading_writes_nothing(person, doctor, course):
     for client, address in ((person, MINE), (doctor, f"/courses/{course}/consent/"), (doctor, "/consent/")):
         assert client.get(address).status_code == 200
     assert reading.chart(course, reading.JUDGE).seq == before
-    for what in ("countersign", "withdraw"):
-        assert doctor.get(f"/courses/{course}/consent/{what}/").status_code == 405
+    assert doctor.get(f"/courses/{course}/consent/countersign/").status_code == 405
+    opened = doctor.get(f"/courses/{course}/consent/withdraw/")
+    assert (opened.status_code, opened.url) == (302, f"/courses/{course}/consent/")
+    assert reading.chart(course, reading.JUDGE).seq == before
 
 
 def test_a_person_stops_without_a_reason(person, course):

@@ -70,3 +70,9 @@ def test_the_chart_says_first_that_consent_was_withdrawn(clinic, client_as):
     assert said not in client.get(f"/courses/{code}/").content.decode()
     ledger.append(code, ConsentWithdrawn(protocol.consent_document, "treatment"), clinic.by())
     assert said in client.get(f"/courses/{code}/").content.decode()
+
+
+def test_the_address_of_the_check_leads_to_the_ledger_when_it_is_only_opened(clinic, client_as):
+    opened = client_as(Role.FACILITATOR).get(f"/courses/{COURSE}/ledger/verify/")
+    assert (opened.status_code, opened.url) == (302, f"/courses/{COURSE}/ledger/")
+    assert client_as(Role.FACILITATOR).get("/courses/AK-9999/ledger/verify/").status_code == 404

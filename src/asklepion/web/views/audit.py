@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from asklepion.core.errors import BadInput, NotAllowed, UnknownId
 from asklepion.flows import audit as flow
@@ -90,10 +90,13 @@ def _save(request: Request, code: str, seq: int, detail: flow.Detail, reason: st
     return flow.retract(code, seq, reason, by=request.author, reader=request.reader)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: Request, code: str) -> HttpResponse:
-    """Walk the chain and keep what was found for this session."""
+    """Walk the chain and keep what was found for this session. An address that was only opened leads to the ledger."""
     try:
+        if request.method != "POST":
+            flow.page(code, request.reader)
+            return redirect("ledger", code=code)
         check = flow.check_chain(code, request.reader)
     except UnknownId as unknown:
         raise Http404 from unknown

@@ -61,10 +61,12 @@ def countersign(request: Request, code: str) -> HttpResponse:
     return _staff_page(request, page, form, Withdrawal(), status=422)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: Request, code: str) -> HttpResponse:
-    """Record that a person told the clinic that they withdraw."""
+    """Record that a person told the clinic that they withdraw. An address that was only opened leads to the page."""
     page = _page(request, code)
+    if request.method != "POST":
+        return redirect("consent", code=code)
     form = Withdrawal(request.POST)
     if form.is_valid():
         try:
