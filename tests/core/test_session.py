@@ -283,10 +283,18 @@ def test_an_emergency_is_lifted_by_nobody():
     assert offers(*entries, at=100)[1].because == "A limit was passed: Emergency."
 
 
-def test_before_the_dose_the_last_reading_counts_or_a_physician_agrees():
+@pytest.mark.parametrize(("systolic", "may"), [(139, True), (140, True), (141, False)])
+def test_a_reading_above_before_the_dose_is_not_measured_away(systolic, may):
+    assert offers(taken(-30, systolic=systolic), taken(-25, systolic=120), at=-20)[0].may is may
+
+
+def test_before_the_dose_a_reading_above_waits_for_a_physician_however_it_reads_later():
     high = taken(-30, systolic=150)
     assert offers(high, at=-20)[0].because == "A limit was passed: Measure again."
-    assert offers(high, taken(-25, systolic=135), at=-20)[0].may
+    lower = (high, taken(-25, systolic=135))
+    assert not offers(*lower, at=-20)[0].may
+    assert offers(*lower, taken(-23, physician_agrees=True), at=-20)[0].may
+    assert not offers(*lower, taken(-23, physician_agrees=False), at=-20)[0].may
     assert offers(high, taken(-25, physician_agrees=True), at=-20)[0].may
     assert not offers(taken(-40, physician_agrees=True), high, at=-20)[0].may
 

@@ -12,6 +12,7 @@ from asklepion.knowledge.types import (
     Basis,
     Confidence,
     ConsentDocument,
+    EventsTest,
     LimitStage,
     MeasureTest,
     Protocol,
@@ -137,6 +138,28 @@ def test_criteria_of_the_research(mdma):
     assert tests["spacing-1"] == SpacingTest("spacing", "v5", 21)
     assert (mdma.washout.half_lives, mdma.washout.stabilisation_days) == (5, 7)
     assert mdma.washout.basis.confidence is Confidence.RECALLED
+
+
+def test_what_a_physician_decides_stands_before_the_baseline_and_every_session(mdma):
+    tests = {criterion.id: criterion.test for criterion in mdma.criteria}
+    assert [gate.id for gate in mdma.gates if "serious-events" in gate.criteria] == [
+        "baseline",
+        "session-1",
+        "session-2",
+        "session-3",
+    ]
+    assert tests["serious-events"] == EventsTest("events", "event-reviewed")
+    for id in ("suicidality", "suicidality-today"):
+        asked = tests[id]
+        assert (asked.not_values, asked.judged_values, asked.decided_by) == (
+            ("high",),
+            ("moderate",),
+            "suicidality-judged",
+        )
+    assert {each.repeat_needs for each in tests["blood-pressure-today"].of} == {"physician-agrees"}
+    for visit in SESSIONS:
+        recorded = visits_of(mdma)[visit].records
+        assert {"event-reviewed", "suicidality-judged", "physician-agrees"} <= set(recorded)
 
 
 def test_every_criterion_stands_before_a_visit_and_every_session_behind_a_gate(mdma):

@@ -190,7 +190,14 @@ def _judgement(
 ) -> Judgement:
     return Judgement(
         verdict,
-        " ".join((*(_deciders(line) if by_decision else ()), because, *line.pair.gaps, *_decision(line))),
+        " ".join(
+            (
+                *(_deciders(line.decided) if by_decision and line.decided else ()),
+                because,
+                *line.pair.gaps,
+                *_decision(line),
+            )
+        ),
         met_on=met_on,
         needed=needed,
         steps=line.pair.steps if steps is None else steps,
@@ -211,11 +218,10 @@ def _cautions(line: Line, verdict: Verdict) -> Iterator[str]:
         yield _VOID
 
 
-def _deciders(line: Line) -> Iterator[str]:
-    """Yield who let a medicine pass that no fact lets pass, and when."""
-    if line.decided:
-        who = f"{line.decided.role.replace('_', ' ')} {line.decided.by}".strip()
-        yield f"By decision of {who} and {line.decided.entry.second_person} on {day(line.decided.on)}, not by a fact."
+def _deciders(decided: Recorded[MedicineDecided]) -> tuple[str]:
+    """Return who let a medicine pass that no fact lets pass, and when."""
+    who = f"{decided.role.replace('_', ' ')} {decided.by}".strip()
+    return (f"By decision of {who} and {decided.entry.second_person} on {day(decided.on)}, not by a fact.",)
 
 
 def _decision(line: Line) -> Iterator[str]:

@@ -169,23 +169,19 @@ def _outside(opens_at: datetime | None, closes_at: datetime | None, at: datetime
 def _held_back(rule: DoseRule, protocol: Protocol, chart: Chart, at: datetime) -> str:
     """Return what holds the next dose back: the last limit passed that a physician has not lifted since.
 
-    Before the first dose only the last reading of each measure counts, since it is repeated at rest. After it an
-    emergency is lifted by nobody.
+    Before the first dose every reading counts: one that is repeated until it lies within is for a physician to decide.
+    After it an emergency is lifted by nobody.
     """
     first = _given(chart, rule.visit, "initial")
     lifted = max((_order(o) for o in _readings(chart, rule.visit, rule.released_by) if o.value is True), default=None)
     for passed in reversed(limits_passed(protocol, rule.visit, chart)):
         reading, emergency = passed.reading, passed.limit.stage is LimitStage.EMERGENCY
         in_session = first is not None and reading.source.at > first.at
-        counts = in_session and passed.limit.blocks_supplement if first else _is_last(reading, chart, rule.visit)
+        counts = in_session and passed.limit.blocks_supplement if first else True
         stands = (in_session and emergency) or lifted is None or lifted < _order(reading)
         if counts and stands and reading.source.at <= at:
             return f"A limit was passed: {passed.limit.action}"
     return ""
-
-
-def _is_last(reading: Observation, chart: Chart, visit: str) -> bool:
-    return _readings(chart, visit, reading.what)[-1] == reading
 
 
 def _unread(rule: DoseRule, protocol: Protocol, chart: Chart, first: Recorded[DoseGiven]) -> str:

@@ -30,7 +30,7 @@ from asklepion.core.values import Finding, Span
 from asklepion.flows import person_file
 from asklepion.flows.facts import facts
 from asklepion.flows.person_file import Fault, FilledIn, Medicine, Person
-from asklepion.knowledge.types import Facts, InteractionsTest, Protocol, Scale, SignedTest, WashoutTest
+from asklepion.knowledge.types import EventsTest, Facts, InteractionsTest, Protocol, Scale, SignedTest, WashoutTest
 
 NOON = time(12)
 Path_ = tuple[str | int, ...]
@@ -98,16 +98,17 @@ def _protocol(id: str, known: Facts) -> Protocol:
 
 
 def _criteria(protocol: Protocol, before: str) -> tuple[str, ...]:
-    signatures = {each.id for each in protocol.criteria if isinstance(each.test, SignedTest)}
+    """Return the criteria that a file can answer to: it holds no signatures and tells of no adverse events."""
+    untold = {each.id for each in protocol.criteria if isinstance(each.test, SignedTest | EventsTest)}
     if not before:
-        asked = readiness.worksheet_criteria(protocol)
+        asked = [id for id in readiness.worksheet_criteria(protocol) if id not in untold]
         of_medicines = (each.id for each in protocol.criteria if isinstance(each.test, WashoutTest | InteractionsTest))
         return tuple(dict.fromkeys((*asked, *of_medicines)))
     gates = [gate for gate in protocol.gates if before in gate.before]
     if not gates:
         gated = ", ".join(dict.fromkeys(visit for gate in protocol.gates for visit in gate.before)) or "none"
         raise BadInput(f"No gate stands before {before}.", where="--before", remedy=f"Visits behind a gate: {gated}.")
-    return tuple(dict.fromkeys(id for gate in gates for id in gate.criteria if id not in signatures))
+    return tuple(dict.fromkeys(id for gate in gates for id in gate.criteria if id not in untold))
 
 
 def _chart(dated: list[_Dated], person: Person, protocol: Protocol, *, on: date) -> Chart:
