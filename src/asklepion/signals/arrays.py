@@ -40,8 +40,10 @@ def _finite(found: Floats, where: str, at_least: int) -> Floats:
     if len(found) < at_least:
         remedy = "Give a longer recording."
         raise BadInput(f"It has {len(found)} samples; at least {at_least} are needed.", where=where, remedy=remedy)
-    bad = np.argwhere(~np.isfinite(found))
-    if len(bad):
+    if not np.isfinite(found.sum()):
+        bad = np.argwhere(~np.isfinite(found))
+        if not len(bad):
+            raise BadInput("The numbers are too large to sum.", where=where, remedy="Look at the unit.")
         place = ", ".join(str(int(each)) for each in bad[0])
         remedy = "Cut or mark these samples first: nothing is filled in."
         what = f"{len(bad)} samples are no finite numbers, the first at index {place}."
