@@ -69,11 +69,15 @@ def caseload(
     order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
     ordered = found.annotate(pressing=pressing).order_by(order, F("next_due").asc(nulls_last=True), "course")
     first = (page - 1) * size
+    # The rows are wide: they are sorted by their keys alone, and only those that are shown are read.
+    shown = list(ordered.values_list("pk", "state")[first : first + size])
+    rows = dict(ProjectedCourse.objects.filter(pk__in=[code for code, _ in shown]).values_list("pk", "row"))
+    counts = list(seen.order_by().values_list("phase", "state").annotate(count=Count("pk")))
     return CaseloadPage(
-        rows=tuple(Found(row_of(each.row), each.state) for each in ordered[first : first + size]),
-        by_phase=_counts(seen, "phase"),
-        by_state=_counts(seen, "state"),
-        total=found.count(),
+        rows=tuple(Found(row_of(rows[code]), stands) for code, stands in shown),
+        by_phase=_summed((phase, count) for phase, _, count in counts),
+        by_state=_summed((stands, count) for _, stands, count in counts),
+        total=sum(count for _, _, count in counts) if found is seen else found.count(),
     )
 
 
@@ -82,8 +86,10 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
 
     Of what is blocked, a step for today or tomorrow stands first: a gate shut before a session that is near.
     """
+    if not _sees_courses(reader):
+        return WaitingPage((), 0)
     tasks = (
-        Todo.objects.filter(course__in=_seen(reader))
+        Todo.objects.filter(Q(opens__lte=on) | Q(closes__lt=on))
         .annotate(state=_state(on, closes="closes", due="due", opens="opens", gate="course__"))
         .filter(state__in=("late", "blocked", "due"))
     )
@@ -92,8 +98,10 @@ def waiting(reader: Reader, *, on: date, role: str = "", limit: int = 10) -> Wai
     near = When(state="blocked", gated=True, due__gte=on, due__lte=on + _NEAR, then=Value("19"))
     alert = When(task__startswith="alert:", then=Value("0"))
     pressing = Case(alert, near, *ranks, output_field=CharField())
-    ordered = tasks.annotate(pressing=pressing).select_related("course").order_by("pressing", "closes", "opens", "pk")
-    shown = tuple(Waiting(task_of(each.row), row_of(each.course.row), each.state) for each in ordered[:limit])
+    ordered = tasks.annotate(pressing=pressing).order_by("pressing", "closes", "opens", "pk")
+    first = list(ordered.values_list("pk", "state")[:limit])
+    rows = Todo.objects.select_related("course").in_bulk([pk for pk, _ in first])
+    shown = tuple(Waiting(task_of(rows[pk].row), row_of(rows[pk].course.row), state) for pk, state in first)
     return WaitingPage(shown, tasks.count())
 
 
@@ -114,9 +122,11 @@ def consent_withdrawn(courses: Iterable[str], reader: Reader) -> frozenset[str]:
 
 def _seen(reader: Reader) -> QuerySet[ProjectedCourse]:
     """Return the courses of a reader. The rows tell of treatment: who may not read that sees none."""
-    if Label.TREATMENT not in reader.labels or reader.role is Role.PARTICIPANT:
-        return ProjectedCourse.objects.none()
-    return ProjectedCourse.objects.all()
+    return ProjectedCourse.objects.all() if _sees_courses(reader) else ProjectedCourse.objects.none()
+
+
+def _sees_courses(reader: Reader) -> bool:
+    return Label.TREATMENT in reader.labels and reader.role is not Role.PARTICIPANT
 
 
 def _state(on: date, *, closes: str, due: str, opens: str, gate: str) -> Case:
@@ -138,5 +148,8 @@ def _state(on: date, *, closes: str, due: str, opens: str, gate: str) -> Case:
     )
 
 
-def _counts(found: QuerySet[ProjectedCourse], name: str) -> dict[str, int]:
-    return dict(found.order_by().values_list(name).annotate(count=Count("pk")))
+def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, count in counts:
+        found[name] = found.get(name, 0) + count
+    return found

@@ -1,5 +1,6 @@
 """The one write path of a chart."""
 
+import fcntl
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ _ALL = frozenset(Label)
 _LONGEST_ID = 36
 _TRIES = 100
 _WRITERS = Lock()
+_TURN = settings.HOME / "turn.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,16 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Let a transaction begin when those of other threads are done.
+    """Let a transaction begin when those of other threads and processes are done.
 
     SQLite takes one writer at a time and lets the others sleep ever longer; a lock wakes the next at once. It is taken
     before a transaction and never within one, so that nobody who holds the database waits for it.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with _WRITERS, transaction.atomic():
-            yield
+        with _WRITERS, _TURN.open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            with transaction.atomic():
+                yield
     else:
         with transaction.atomic():
             yield

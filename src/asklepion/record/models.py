@@ -70,7 +70,17 @@ class ProjectedCourse(models.Model):
     """Another one each time that the rows are made from nothing, so that a process knows whether it made them."""
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["phase", "next_closes", "next_opens"], name="course_state")]
+        # Every column that a state is told from: pages over many people are counted and sorted from it alone.
+        indexes: ClassVar = [
+            models.Index(
+                fields=[
+                    *("phase", "next_closes", "next_opens", "next_due", "gated", "never_opens", "gate_opens"),
+                    *("gate_closes", "next_role", "last_score", "course"),
+                ],
+                name="course_state",
+            ),
+            models.Index(fields=["course", "phase", "never_opens", "gate_opens", "gate_closes"], name="course_gate"),
+        ]
 
 
 class Todo(models.Model):
@@ -87,7 +97,9 @@ class Todo(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["course", "task"], name="todo_once")]
-        indexes: ClassVar = [models.Index(fields=["opens", "closes"], name="todo_window")]
+        indexes: ClassVar = [
+            models.Index(fields=["opens", "closes", "due", "gated", "role", "task", "course"], name="todo_window")
+        ]
 
 
 class ProjectedScore(models.Model):
