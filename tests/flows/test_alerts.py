@@ -32,7 +32,7 @@ def test_a_serious_event_stands_first_whatever_is_late(clinic):
 
 
 def test_an_event_that_is_not_serious_asks_for_nobody(clinic):
-    event(clinic, serious=False, grade=4)
+    event(clinic, serious=False, grade=4, confirmed=True)
     assert not alerts.unseen(clinic.chart())
 
 
