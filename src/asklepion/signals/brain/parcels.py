@@ -83,7 +83,7 @@ def recording(
 
 
 def without_global_signal(found: Recording) -> Recording:
-    """Return a recording from each parcel of which its regression on the mean over parcels was taken [murphyfox2017]."""
+    """Return a recording whose parcels are rid of their regression on the mean over parcels [murphyfox2017]."""
     centred = found.volumes - found.volumes.mean(axis=0)
     mean = centred.mean(axis=1)
     power = float(mean @ mean)

@@ -1,0 +1,1 @@
+"""Laboratory: concentrations with unit, matrix and limit in, measures out. Serum is not plasma."""
