@@ -6,7 +6,21 @@ from importlib import import_module
 
 import typer
 
-ROOMS = ("serve", "accounts", "facts", "score", "screen", "plan", "ledger", "imports", "backup", "people", "analyse")
+ROOMS = (
+    "serve",
+    "accounts",
+    "facts",
+    "score",
+    "screen",
+    "plan",
+    "ledger",
+    "imports",
+    "backup",
+    "people",
+    "analyse",
+    "heart",
+    "lab",
+)
 
 app = typer.Typer(
     name="asklepion",

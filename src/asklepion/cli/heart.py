@@ -1,0 +1,135 @@
+"""`asklepion heart FILE`: intervals between beats, and what their variability says."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asklepion.cli.start import Json
+
+if TYPE_CHECKING:
+    from asklepion.core.values import Unscored
+    from asklepion.flows.biomarkers import Heart
+    from asklepion.signals.heart.session import Window
+    from asklepion.signals.measure import Measure
+
+Unit = Annotated[str | None, typer.Option("--unit", help="ms or s; without it what the heading says, else ms.")]
+Column = Annotated[str | None, typer.Option("--column", help="The heading of the column of intervals.")]
+Method = Annotated[str, typer.Option("--method", help="How the spectrum is taken: lomb or welch.")]
+Seconds = Annotated[float, typer.Option("--window", help="Length of a window in seconds.")]
+Baseline = Annotated[
+    str | None, typer.Option("--baseline", help="A stretch in seconds, as 0-300: changes are told from it.")
+]
+_SHOWN = ("mean_heart_rate", "rmssd", "sdnn", "hf_power_lomb", "hf_power_welch", "sample_entropy_m2")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(heart)
+
+
+def heart(
+    file: Annotated[Path, typer.Argument(help="Intervals as text or CSV, or a WFDB record's .atr.")],
+    unit: Unit = None,
+    column: Column = None,
+    method: Method = "lomb",
+    window: Seconds = 300.0,
+    baseline: Baseline = None,
+    as_json: Json = False,
+) -> None:
+    """Tell heart rate variability of a recording, whole and in windows, with artefacts marked.
+
+    Exit 0 if every measure of the whole has a number and at most 5% of its time is marked, 1 if not, 2 for a file that
+    cannot be taken as it is.
+    """
+    from asklepion.cli.start import answer
+    from asklepion.core.values import Unscored
+    from asklepion.flows import biomarkers
+
+    found = biomarkers.heart(
+        file, unit=unit, column=column, method=method, window_s=window, baseline_s=_stretch(baseline)
+    )
+    if as_json:
+        answer(_as_json(file, found))
+    else:
+        _print(file, found)
+    whole = found.session.whole
+    open_ = any(isinstance(each.value, Unscored) for each in whole.measures)
+    raise typer.Exit(1 if open_ or whole.doubtful else 0)
+
+
+def _stretch(text: str | None) -> tuple[float, float] | None:
+    from asklepion.core.errors import BadInput
+
+    if text is None:
+        return None
+    begin, _, end = text.partition("-")
+    try:
+        return (float(begin), float(end))
+    except ValueError as error:
+        what = f"`{text}` is no stretch of time."
+        raise BadInput(what, where="--baseline", remedy="Write it as 0-300, in seconds.") from error
+
+
+def _as_json(file: Path, found: "Heart") -> dict[str, object]:
+    from asklepion.flows.biomarkers import as_json
+
+    told = found.session
+    return {
+        "file": file.name,
+        "sha256": found.sha256,
+        "marks": dict(told.marks),
+        "whole": _window_json(told.whole),
+        "windows": [_window_json(each) for each in told.windows],
+        "changes": [[as_json(measure) for measure in each] for each in told.changes],
+    }
+
+
+def _window_json(window: "Window") -> dict[str, object]:
+    from asklepion.flows.biomarkers import as_json
+
+    return {
+        "begin_s": window.begin_s,
+        "end_s": window.end_s,
+        "intervals": window.intervals,
+        "valid_percent": window.valid_percent,
+        "doubtful": window.doubtful,
+        "measures": [as_json(each) for each in window.measures],
+    }
+
+
+def _print(file: Path, found: "Heart") -> None:
+    from asklepion.cli.start import table
+
+    told = found.session
+    marked = ", ".join(f"{count} {name}" for name, count in told.marks if count and name != "normal") or "none"
+    doubt = ". More than 5% is marked: take the figures with care" if told.whole.doubtful else ""
+    print(f"{file.name}: {told.whole.intervals} intervals, {told.whole.end_s / 60:.1f} min; marked: {marked}{doubt}")
+    table(("measure", "value", "unit", "n", "source"), [line(each) for each in told.whole.measures])
+    if told.windows:
+        names = [name for name in _SHOWN if any(each.name == name for each in told.windows[0].measures)]
+        print()
+        table(("from s", "to s", "valid %", *names), [_row(each, names) for each in told.windows])
+    for window, changes in zip(told.windows, told.changes, strict=False):
+        words = ", ".join(f"{each.name} {number(each.value)}" for each in changes)
+        print(f"{window.begin_s:.0f} to {window.end_s:.0f} s: {words}")
+
+
+def line(measure: "Measure") -> tuple[object, ...]:
+    """Return a measure as a row of a table."""
+    return (measure.name, number(measure.value), measure.unit, measure.n, measure.source)
+
+
+def number(value: "float | Unscored") -> str:
+    """Return a number to four digits, or why there is none."""
+    from asklepion.core.values import Unscored
+
+    return f"no number. {value.reason}" if isinstance(value, Unscored) else f"{value:.4g}"
+
+
+def _row(window: "Window", names: list[str]) -> tuple[object, ...]:
+    from asklepion.core.values import Unscored
+
+    values = {each.name: each.value for each in window.measures}
+    cells = ["-" if isinstance(values.get(name, Unscored("")), Unscored) else f"{values[name]:.4g}" for name in names]
+    doubt = " *" if window.doubtful else ""
+    return (f"{window.begin_s:.0f}", f"{window.end_s:.0f}", f"{window.valid_percent:.1f}{doubt}", *cells)
