@@ -111,6 +111,17 @@ def test_a_structure_that_the_data_cannot_carry_is_left_and_the_ladder_said() ->
         mmrm.fit(rows, replace(MODEL, terms=(("AVISIT",),), ladder=()))
 
 
+@pytest.mark.parametrize("structure", mmrm.STRUCTURES)
+def test_one_visit_is_analysis_of_covariance(structure: str) -> None:
+    rows = TRIAL[TRIAL.AVISIT == "Week 4"]
+    told = mmrm.contrasts(mmrm.fit(rows, Model(structure=structure, ladder=())), freedom=Freedom.KENWARD_ROGER)[0]
+    mean = np.column_stack([np.ones(len(rows)), rows.BASE, rows.TRT01P == "treated"]).astype(float)
+    beta, squares, *_ = np.linalg.lstsq(mean, rows.AVAL.to_numpy(), rcond=None)
+    free = len(rows) - 3
+    se = (squares[0] / free * np.linalg.inv(mean.T @ mean)[2, 2]) ** 0.5
+    assert (told.estimate, told.se, told.df) == pytest.approx((beta[2], se, free), rel=1e-8)
+
+
 def test_tables_are_tidy() -> None:
     table = mmrm.tidy(mmrm.contrasts(FITTED))
     assert list(table.columns) == ["label", "estimate", "se", "df", "t", "p", "lower", "upper", "level", "freedom"]

@@ -205,7 +205,7 @@ class Patterned:
 
 def structure(name: str, visits: int, *, times: Array | None = None) -> Structure:
     """Give the structure of that name for so many visits; `times` (J,) for the spatial one."""
-    if name == "us":
+    if name == "us" or visits == 1:
         return Unstructured(visits)
     makers: dict[str, Callable[[int], correlations.Family]] = {
         "ar": correlations.Autoregressive,

@@ -1,0 +1,129 @@
+"""Measure the mixed model: `python -m bench.stats`, one core. Beside it R's nlme::gls, if Rscript and nlme are there.
+
+Every size is fitted by both in one run; a likelihood that only the peer reached ends it. What R needs minutes for
+is not asked of it. Prints a table in Markdown. Set OMP_NUM_THREADS=1 to measure one core.
+"""
+
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from asklepion.stats import mmrm
+
+SIZES = ((200, 4, 0.0), (1_000, 6, 0.0), (10_000, 8, 0.0), (10_000, 8, 0.05), (100_000, 8, 0.0))
+# gls with an unstructured correlation is quadratic in people through its start; beyond this it takes minutes.
+PEER_UP_TO = 1_000
+
+GLS = """
+suppressMessages(library(nlme))
+d <- read.csv(commandArgs(TRUE)[1])
+d$AVISIT <- factor(d$AVISIT); d$v <- as.integer(d$AVISIT); d$TRT01P <- factor(d$TRT01P)
+t <- system.time(f <- gls(AVAL ~ BASE * AVISIT + TRT01P * AVISIT, d, correlation = corSymm(form = ~ v | USUBJID),
+  weights = varIdent(form = ~ 1 | AVISIT), method = "REML"))
+cat(t[["elapsed"]], sprintf("%.9f", logLik(f)), "\\n")
+"""
+
+
+class Measured(NamedTuple):
+    """Seconds to fit, to have all contrasts by Satterthwaite and by Kenward-Roger, and what the fit was."""
+
+    fit: float
+    satterthwaite: float
+    kenward_roger: float
+    patterns: int
+    steps: int
+    log_likelihood: float
+
+
+def main() -> None:
+    """Measure every size and print the table."""
+    print("| people x visits | patterns | steps | fit | + Satterthwaite | + Kenward-Roger | nlme::gls | ratio |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for people, visits, gaps in SIZES:
+        data = trial(people, visits, gaps=gaps)
+        ours = measured(data, 1 if people > 10_000 else 5)
+        peer = gls(data) if people <= PEER_UP_TO else None
+        print(line(people, visits, gaps, ours, peer), flush=True)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nPython {sys.version.split()[0]}, NumPy {np.__version__}; {memory:.0f} MB at most, the tables included.")
+
+
+def trial(people: int, visits: int, *, gaps: float) -> pd.DataFrame:
+    """Give a simulated trial of two arms in which 20% drop out, and a share `gaps` of the other visits is missed."""
+    rng = np.random.default_rng(people + visits)
+    square = rng.normal(size=(visits, visits))
+    base, arm = rng.normal(40, 6, people), np.arange(people) % 2
+    values = rng.multivariate_normal(np.zeros(visits), square @ square.T + 20 * np.eye(visits), size=people)
+    values += 0.5 * base[:, None] - np.arange(visits) - 0.5 * arm[:, None] * np.arange(visits)
+    last = np.where(rng.random(people) < 0.2, rng.integers(1, visits, people), visits)
+    who, when = np.nonzero((np.arange(visits) < last[:, None]) & (rng.random((people, visits)) >= gaps))
+    return pd.DataFrame(
+        {
+            "USUBJID": np.char.mod("P%06d", who),
+            "AVISIT": np.char.mod("Week %02d", when),
+            "AVAL": values[who, when],
+            "BASE": base[who],
+            "TRT01P": np.array(["placebo", "treated"])[arm[who]],
+        }
+    )
+
+
+def measured(data: pd.DataFrame, times: int) -> Measured:
+    """Fit so many times and keep the median of each part."""
+    fitted = mmrm.fit(data)
+    whole = _median(times, lambda: mmrm.fit(data))
+    plain = _median(times, lambda: mmrm.contrasts(fitted))
+    adjusted = _median(times, lambda: mmrm.contrasts(fitted, freedom=mmrm.Freedom.KENWARD_ROGER))
+    patterns = len(fitted.scaled.data.first_rows)
+    return Measured(whole, plain, adjusted, patterns, fitted.iterations, fitted.log_likelihood)
+
+
+def _median(times: int, work: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return float(np.median(taken))
+
+
+def gls(data: pd.DataFrame) -> tuple[float, float] | None:
+    """Give the seconds and the log likelihood of nlme::gls, or None where R is not installed."""
+    if shutil.which("Rscript") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        table, script = Path(folder) / "trial.csv", Path(folder) / "gls.R"
+        data.to_csv(table, index=False)
+        script.write_text(GLS)
+        said = subprocess.run(["Rscript", script, table], capture_output=True, text=True, check=False)
+    if said.returncode != 0:
+        print(said.stderr.strip().splitlines()[-1:], file=sys.stderr)
+        return None
+    seconds, likelihood = said.stdout.split()
+    return float(seconds), float(likelihood)
+
+
+def line(people: int, visits: int, gaps: float, ours: Measured, peer: tuple[float, float] | None) -> str:
+    """Give the row of the table; raises if the peer found a likelihood that ours did not reach."""
+    what = f"{people:,} x {visits}{', gaps' if gaps else ''}"
+    parts = [what, ours.patterns, ours.steps, f"{ours.fit:.4f} s", f"{ours.satterthwaite:.4f} s"]
+    parts.append(f"{ours.kenward_roger:.4f} s")
+    if peer is None:
+        return f"| {' | '.join(map(str, [*parts, 'not run', '']))} |"
+    if ours.log_likelihood < peer[1] - 1e-6:
+        raise SystemExit(f"{what}: {ours.log_likelihood} is below {peer[1]} of gls.")
+    short = ours.log_likelihood - peer[1]
+    return f"| {' | '.join(map(str, [*parts, f'{peer[0]:.2f} s, {short:.1e} short', f'{peer[0] / ours.fit:.0f}']))} |"
+
+
+if __name__ == "__main__":
+    main()
