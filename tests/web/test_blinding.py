@@ -208,7 +208,7 @@ def test_a_gate_that_rests_on_a_sealed_number_does_not_print_it(house):  # noqa:
 
 
 def _course(code: str, arm: str, sessions: int, *, level_mg: float, events: int) -> None:
-    """Let a person of the phase 3 protocol have some sessions. The baseline rating is due, or one after session 1."""
+    """Let a person of the phase 3 protocol have some sessions. The baseline rating or the one after it is due."""
     plan = facts().protocols["mdma-ptsd-phase-3"]
     dosing = [visit.id for visit in plan.visits if visit.kind == "dosing"]
     with at_day(-20):

@@ -104,9 +104,7 @@ def _session(course: str, visit: str) -> Place:
     return here
 
 
-def _refuse_dose(
-    here: Place, part: Part, level_mg: float, witnessed_by: str, at: datetime, account: str
-) -> None:
+def _refuse_dose(here: Place, part: Part, level_mg: float, witnessed_by: str, at: datetime, account: str) -> None:
     faults = []
     offers = rules.doses(here.protocol, here.visit, here.whole, at=at)
     offer = next((each for each in offers if each.part == part), None)
