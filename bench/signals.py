@@ -1,0 +1,162 @@
+"""Measure signals against their peers, each in its own interpreter, same data, same answer checked: ratios.
+
+    python -m venv /tmp/peers
+    /tmp/peers/bin/pip install antropy==0.2.3 neurokit2==0.2.13 bctpy==0.6.1 statsmodels==0.15.0
+    OMP_NUM_THREADS=1 .venv/bin/python -m bench.signals /tmp/peers/bin/python
+
+The peers are never dependencies of the product. Processor time; the least of several runs counts, after one that warms
+up.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+CASES = {
+    "LZ76, 10^4 symbols": 100,
+    "LZ76, 10^5 symbols": 500,
+    "sample entropy, 5k": 15,
+    "sample entropy, 20k": 30,
+    "sample entropy, 100k": 50,
+    "multiscale entropy, 20 scales, 20k": 20,
+    "LEiDA leading eigenvectors, 400 x 1200": 150,
+    "participation coefficient, 400 nodes": 200,
+    "pairwise Granger, 400 nodes": 5000,
+    "sliding windows, 400 x 1200, width 60": 3,
+}
+"""What is measured, and the ratio to reach."""
+
+
+def timed(work: Callable[[], object], *, least: float = 0.5) -> tuple[float, float]:
+    """Return the least processor time in ms over about half a second of runs, and the last answer as a number."""
+    answer, best, spent = float(work()), float("inf"), 0.0
+    while spent < least or best == float("inf"):
+        began = time.process_time()
+        work()
+        taken = time.process_time() - began
+        best, spent = min(best, taken), spent + taken
+        if taken > least:
+            break
+    return best * 1000, answer
+
+
+def data(name: str):
+    """Return the data of a case: the same in both interpreters."""
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    if name.startswith("LZ76"):
+        return rng.integers(0, 2, 10_000 if "10^4" in name else 100_000).astype(np.uint8)
+    if "entropy" in name:
+        return rng.normal(size={"5k": 5_000, "20k": 20_000, "100k": 100_000}[name.rsplit(" ", 1)[1]])
+    volumes = rng.normal(size=(1200, 400))
+    volumes += volumes[:, :1] * 0.3
+    if "LEiDA" in name:
+        return rng.uniform(-np.pi, np.pi, (1200, 400))
+    if "participation" in name:
+        weights = np.maximum(np.corrcoef(volumes.T), 0)
+        np.fill_diagonal(weights, 0)
+        return weights
+    return volumes
+
+
+def ours(name: str, given) -> Callable[[], float]:
+    import numpy as np
+
+    from asklepion.signals.brain import dynamics, graph, information
+    from asklepion.signals.complexity import entropy, lempel_ziv_kernels
+
+    return {
+        "LZ76": lambda: lempel_ziv_kernels.lz76_words(given, 2),
+        "sample": lambda: entropy.sample_entropy(given).value,
+        "multiscale": lambda: sum(each.value for each in entropy.multiscale_entropy(given)),
+        "LEiDA": lambda: np.abs(dynamics.leading_eigenvectors(given)).sum(),
+        "participation": lambda: graph.participation(given, np.arange(400) % 7).sum(),
+        "pairwise": lambda: information.granger(given).f[0, 1],
+        "sliding": lambda: dynamics.sliding_variability(given, width=60).mean[0, 1],
+    }[name.split(",")[0].split(" ")[0]]
+
+
+def peers(name: str, given) -> Callable[[], float]:
+    import numpy as np
+
+    def leida() -> float:
+        from scipy.sparse.linalg import eigsh
+
+        total = 0.0
+        for phase in given:
+            total += np.abs(eigsh(np.cos(phase[:, None] - phase[None]), k=1)[1]).sum()
+        return total
+
+    def multiscale() -> float:
+        import neurokit2
+
+        told = neurokit2.entropy_multiscale(
+            given, dimension=2, tolerance=0.15 * given.std(), method="MSEn", scale=range(1, 21)
+        )
+        return told[1]["Value"].sum()
+
+    def one_pair() -> float:
+        from statsmodels.tsa.stattools import grangercausalitytests
+
+        return grangercausalitytests(given[:, [1, 0]], [1])[1][0]["ssr_ftest"][0]
+
+    def windows() -> float:
+        total = 0.0
+        for begin in range(1141):
+            total += np.corrcoef(given[begin : begin + 60].T)[0, 1]
+        return total / 1141
+
+    def lz() -> float:
+        import antropy
+
+        return antropy.lziv_complexity(given)
+
+    def sample() -> float:
+        import antropy
+
+        return antropy.sample_entropy(given, order=2, tolerance=0.2 * given.std())
+
+    def participation() -> float:
+        import bct
+
+        return bct.participation_coef(given, np.arange(400) % 7 + 1).sum()
+
+    return {
+        "LZ76": lz,
+        "sample": sample,
+        "multiscale": multiscale,
+        "LEiDA": leida,
+        "participation": participation,
+        "pairwise": one_pair,
+        "sliding": windows,
+    }[name.split(",")[0].split(" ")[0]]
+
+
+def measure(name: str, side: str) -> None:
+    """Print the time and the answer of one side of a case."""
+    given = data(name)
+    taken, answer = timed((ours if side == "ours" else peers)(name, given))
+    # statsmodels is asked for one pair; there are 400 x 399 of them.
+    print(json.dumps([taken * (400 * 399 if side != "ours" and "Granger" in name else 1), answer]))
+
+
+def main(peer_python: str) -> None:
+    """Print the table: goal, both times, ratio, and whether the answers agree."""
+    print("| measure | peer ms | ours ms | ratio | goal | answers |\n| --- | --- | --- | --- | --- | --- |")
+    for name, goal in CASES.items():
+        found = []
+        for python, side in ((peer_python, "peer"), (sys.executable, "ours")):
+            done = subprocess.run(
+                [python, "-W", "ignore", __file__, name, side], capture_output=True, text=True, check=True
+            )
+            found.append(json.loads(done.stdout.splitlines()[-1]))
+        (theirs, one), (taken, other) = found
+        same = "same" if abs(one - other) <= 1e-6 * abs(one) else f"{one:.9g} / {other:.9g}"
+        print(f"| {name} | {theirs:,.1f} | {taken:,.3f} | {theirs / taken:,.0f} | {goal} | {same} |", flush=True)
+
+
+if __name__ == "__main__":
+    measure(*sys.argv[1:]) if len(sys.argv) == 3 else main(sys.argv[1])
