@@ -93,7 +93,7 @@ def sliding_correlation(volumes: ArrayLike, *, width: int, step: int = 1) -> Ite
     than 3 volumes or more than there are.
     """
     for matrix in _upper_correlations(_windowed(volumes, width, step), width, step):
-        matrix += np.triu(matrix, 1).T
+        _mirror(matrix)
         yield matrix
 
 
@@ -125,7 +125,7 @@ def sliding_variability(volumes: ArrayLike, *, width: int, step: int = 1) -> Var
     found = _windowed(volumes, width, step)
     mean, squares = np.zeros((found.shape[1],) * 2), np.zeros((found.shape[1],) * 2)
     count = 0
-    for count, matrix in enumerate(sliding_correlation(found, width=width, step=step), 1):
+    for count, matrix in enumerate(_upper_correlations(found, width, step), 1):
         _gather(matrix, count, mean, squares)
     mean += np.triu(mean, 1).T
     squares += np.triu(squares, 1).T
@@ -173,6 +173,17 @@ def _correlate(sums: Floats, products: Floats, width: int, matrix: Floats) -> No
         into[0] = 1.0
         for other in range(one):
             matrix[one, other] = 0.0
+
+
+@compiled
+def _mirror(matrix: Floats) -> None:
+    """Write the upper half into the lower, in tiles that stay in the cache."""
+    n = len(matrix)
+    for top in range(0, n, 32):
+        for left in range(top, n, 32):
+            for one in range(top, min(top + 32, n)):
+                for other in range(max(left, one + 1), min(left + 32, n)):
+                    matrix[other, one] = matrix[one, other]
 
 
 @compiled
