@@ -185,6 +185,14 @@ def test_a_window_that_is_much_marked_is_doubtful():
     assert told.valid_percent < 95
 
 
+def test_a_pause_takes_its_time_from_every_window_that_it_touches():
+    rr = np.concatenate([breathing(125), [500_000.0], breathing(375)])
+    told = session(intervals(rr))
+    assert [each.valid_percent for each in told.windows] == pytest.approx([100 / 3, 0, 100], abs=0.5)
+    assert [each.intervals > 0 for each in told.windows] == [True, False, True]
+    assert [each.doubtful for each in told.windows] == [True, True, False]
+
+
 def test_windows_of_nothing():
     told = window(intervals(breathing()), 5000, 5300)
     assert (told.intervals, told.valid_percent, told.measures) == (0, 0, ())

@@ -106,7 +106,7 @@ def _print(file: Path, found: "Heart") -> None:
     print(f"{file.name}: {told.whole.intervals} intervals, {told.whole.end_s / 60:.1f} min; marked: {marked}{doubt}")
     table(("measure", "value", "unit", "n", "source"), [line(each) for each in told.whole.measures])
     if told.windows:
-        names = [name for name in _SHOWN if any(each.name == name for each in told.windows[0].measures)]
+        names = [name for name in _SHOWN if any(one.name == name for each in told.windows for one in each.measures)]
         print()
         table(("from s", "to s", "valid %", *names), [_row(each, names) for each in told.windows])
     for window, changes in zip(told.windows, told.changes, strict=False):

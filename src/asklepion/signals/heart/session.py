@@ -71,10 +71,10 @@ def session(
 
 
 def window(found: Intervals, begin_s: float, end_s: float, *, method: str = "lomb") -> Window:
-    """Return the measures of one stretch. A pause of the device is one long interval, and marked."""
+    """Return the measures of one stretch, and how much of its time lies in normal intervals, pauses not."""
     part = found.between(begin_s, end_s)
     measures = _measures(part, method) if len(part.rr_ms) > 1 else ()
-    return Window(begin_s, end_s, len(part.rr_ms), _valid_percent(part), measures)
+    return Window(begin_s, end_s, len(part.rr_ms), _valid_percent(found, begin_s, end_s), measures)
 
 
 def change(base: Window, now: Window) -> tuple[Measure, ...]:
@@ -133,7 +133,7 @@ def _whole(found: Intervals, windows: tuple[Window, ...], method: str) -> Window
     sound = [each for each in windows if not each.doubtful]
     names = [each.name for each in frequency_domain(found.between(0.0, 0.0), method=method)]
     spectral = tuple(_mean(name, sound, len(windows)) for name in names if "power" in name)
-    percent = _valid_percent(found)
+    percent = _valid_percent(found, 0.0, end)
     return Window(0.0, end, len(found.rr_ms), percent, (*_in_time(found), *spectral))
 
 
@@ -155,10 +155,14 @@ def _mean(name: str, sound: list[Window], of: int) -> Measure:
     )
 
 
-def _valid_percent(part: Intervals) -> float:
-    """Return how much of the time of some intervals is in normal ones, in per cent."""
-    whole = float(part.rr_ms.sum())
-    return 100 * float(part.rr_ms[part.valid].sum()) / whole if whole else 0.0
+def _valid_percent(found: Intervals, begin_s: float, end_s: float) -> float:
+    """Return how much of a stretch of time lies in normal intervals, in per cent."""
+    if not end_s > begin_s:
+        return 0.0
+    ends = found.ends_s[found.valid]
+    starts = ends - found.rr_ms[found.valid] / 1000
+    within = np.minimum(ends, end_s) - np.maximum(starts, begin_s)
+    return min(100.0, 100 * float(within[within > 0].sum()) / (end_s - begin_s))
 
 
 def _baseline(found: Intervals, baseline_s: tuple[float, float], method: str) -> Window:
