@@ -226,7 +226,9 @@ def test_an_alert_stands_on_the_caseload_and_leads_to_recording_the_contact(clie
     assert reverse("contact_new", args=[person.course]) in page.content.decode()
 
 
-def test_an_interview_on_the_caseload_leads_those_who_treat_to_the_chart_only(client_as, person):
+def test_an_interview_is_part_of_its_visit_and_then_leads_those_who_treat_to_the_chart_only(client_as, person):
+    assert "With rater." not in client_as(Role.PHYSICIAN).get(reverse("caseload")).content.decode()
+    person.hold("intake", 0)
     page = client_as(Role.PHYSICIAN).get(reverse("caseload")).content.decode()
     assert "With rater." in page
     assert f"/courses/{person.course}/scales/held/" not in page
