@@ -74,6 +74,8 @@ def lengthen(course: str, entries: int) -> None:
     last = LedgerEntry.objects.filter(course=course).order_by("-seq").first()
     assert last is not None  # a course has its opening
     rows = list(_readings(last, entries - head.seq))
+    if not rows:
+        return
     LedgerEntry.objects.bulk_create(rows, batch_size=_BATCH)
     # The head only advances by one at a time: the trigger is laid aside as no program of ours ever does.
     from django.db import connection
