@@ -13,6 +13,8 @@ Setting = str | int | float | bool
 class Measure:
     """A measure. `name` says which definition was used; `unit` is UCUM; `n` is how many samples it rests on.
 
+    `of` is the part that it was taken of (a channel, a region, an epoch, a network); empty for the whole.
+
     `parameters` are all that somebody else needs to get the same number; `quality` says in words what to be wary of;
     `source` is a key of docs/references.bib.
     """
@@ -24,6 +26,7 @@ class Measure:
     parameters: tuple[tuple[str, Setting], ...] = ()
     quality: tuple[str, ...] = ()
     source: str = ""
+    of: str = ""
 
 
 def settings(**named: Setting) -> tuple[tuple[str, Setting], ...]:
@@ -37,6 +40,7 @@ def as_json(measure: Measure) -> dict[str, object]:
     why = {"why": told.reason} if isinstance(told, Unscored) else {}
     return {
         "name": measure.name,
+        **({"of": measure.of} if measure.of else {}),
         "value": None if isinstance(told, Unscored) else told,
         **why,
         "unit": measure.unit,

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 from asklepion.flows.lanes import Bar, Lanes, Mark
+from asklepion.paper.svg import Axis, joined, picture, tag, text
 from asklepion.record.projection import CourseRow
-from asklepion.web.svg.paper import Axis, picture, tag, text
 
 _WIDE, _HIGH, _MIDDLE = 192, 24, 13
 _TOP, _LANE, _ROW = 34, 44, 22
@@ -17,7 +16,7 @@ _TICK = "M{x} {y}l4 4 7-8"
 _CROSS = "M{x} {y}l8 8m0-8l-8 8"
 
 
-def course_line(row: CourseRow, on: date) -> SafeString:
+def course_line(row: CourseRow, on: date) -> Markup:
     """Return the 192 x 24 line of a caseload row: sessions held and planned, today, and where it stopped.
 
     Follow-up is long and empty: the line ends half its length after the last session, and what is later stands there.
@@ -42,17 +41,16 @@ def course_line(row: CourseRow, on: date) -> SafeString:
     mark = tag("rect", class_="inkf", x=stop - 2, y=_MIDDLE - 6, width=4, height=12) if ended else _pointer(today, 0)
     held = sum(1 for each in row.sessions if each.held_on)
     words = f"{held} of {len(row.sessions)} sessions held" if row.sessions else "No sessions in this protocol"
-    return format_html(
-        '<svg class="course" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
-        *(_WIDE, _HIGH, words, format_html_join("", "{}", ((part,) for part in parts)), mark),
+    return Markup('<svg class="course" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>').format(
+        *(_WIDE, _HIGH, words, joined(parts), mark),
     )
 
 
-def _pointer(x: float, y: float) -> SafeString:
+def _pointer(x: float, y: float) -> Markup:
     return tag("path", class_="nowf", d=f"M{round(x - 5, 1)} {y}h10l-5 7z")
 
 
-def lanes(course: Lanes, on: date) -> SafeString:
+def lanes(course: Lanes, on: date) -> Markup:
     """Return the lanes of the chart page: names that stay, and the drawing that scrolls under them on a phone."""
     medicines, events = max(len(course.medicines), 2), max(len(course.events), 2)
     rows = (
@@ -63,7 +61,7 @@ def lanes(course: Lanes, on: date) -> SafeString:
         ("Adverse events", events),
         ("Contacts", 2),
     )
-    names = format_html_join("", '<li class="rows-{}">{}</li>', ((count, name) for name, count in rows))
+    names = joined(Markup('<li class="rows-{}">{}</li>').format(count, name) for name, count in rows)
     heights = [count * _ROW for _, count in rows]
     tops = [_TOP + sum(heights[:place]) for place in range(len(rows))]
     bottom = _TOP + sum(heights)
@@ -90,10 +88,11 @@ def lanes(course: Lanes, on: date) -> SafeString:
     )  # fmt: skip
     sized = drawing.replace("<svg ", f'<svg width="{width}" height="{bottom + 6}" ', 1)
     place = round(20 * (axis.at(_in_view(course, on).toordinal()) / width))
-    return format_html(
+    return Markup(
         '<div class="lanes"><ul class="names">{}</ul><div class="scroll" role="region" tabindex="0" '
-        'aria-label="Time axis, scrolls sideways">{}<span class="today-at at-{}"></span></div></div>{}',
-        *(names, SafeString(sized), min(max(place, 0), 20), _left_out(course)),
+        'aria-label="Time axis, scrolls sideways">{}<span class="today-at at-{}"></span></div></div>{}'
+    ).format(
+        *(names, Markup(sized), min(max(place, 0), 20), _left_out(course)),
     )
 
 
@@ -103,14 +102,14 @@ def _in_view(course: Lanes, on: date) -> date:
     return held[len(held) // 2] if held and on >= course.last else min(on, course.last)
 
 
-def _left_out(course: Lanes) -> SafeString:
+def _left_out(course: Lanes) -> Markup:
     counts = ((course.medicines_left_out, "medicines"), (course.events_left_out, "adverse events"))
     words = [f"{count} more {what}" for count, what in counts if count]
     said = " and ".join(words)
-    return format_html('<p class="small quiet">{} stand in the table.</p>', said) if words else SafeString("")
+    return Markup('<p class="small quiet">{} stand in the table.</p>').format(said) if words else Markup("")
 
 
-def _grid(course: Lanes, axis: Axis, *, tops: list[int], bottom: int, width: int, week: float) -> Iterator[SafeString]:
+def _grid(course: Lanes, axis: Axis, *, tops: list[int], bottom: int, width: int, week: float) -> Iterator[Markup]:
     for y in (*tops, bottom):
         yield tag("path", class_="gr", d=f"M0 {y}H{width}")
     every = 2 if week >= 24 else 4
@@ -122,14 +121,14 @@ def _grid(course: Lanes, axis: Axis, *, tops: list[int], bottom: int, width: int
             yield text(x, 16, str(number).replace("-", "\N{MINUS SIGN}"), anchor="middle")
 
 
-def _nights(sessions: Iterable[Mark], axis: Axis, *, bottom: int) -> Iterator[SafeString]:
+def _nights(sessions: Iterable[Mark], axis: Axis, *, bottom: int) -> Iterator[Markup]:
     for each in sessions:
         if each.look == "done":
             x = round(axis.at(each.on.toordinal()) - 6, 1)
             yield tag("rect", class_="nightw", x=x, y=_TOP, width=12, height=bottom - _TOP)
 
 
-def _today(axis: Axis, on: date, *, bottom: int) -> Iterator[SafeString]:
+def _today(axis: Axis, on: date, *, bottom: int) -> Iterator[Markup]:
     x = axis.at(on.toordinal())
     yield tag("path", class_="now", d=f"M{x} 24V{bottom}")
     yield tag("path", class_="nowf", d=f"M{round(x - 6, 1)} 20h12l-6 8z")
@@ -140,7 +139,7 @@ def _today(axis: Axis, on: date, *, bottom: int) -> Iterator[SafeString]:
     )
 
 
-def _windows(windows: Iterable[tuple[date, date]], axis: Axis, *, y: int) -> Iterator[SafeString]:
+def _windows(windows: Iterable[tuple[date, date]], axis: Axis, *, y: int) -> Iterator[Markup]:
     for opens, closes in windows:
         left, right = axis.at(opens.toordinal()), axis.at(closes.toordinal() + 1)
         if right >= 0 and left <= axis.right:
@@ -148,13 +147,13 @@ def _windows(windows: Iterable[tuple[date, date]], axis: Axis, *, y: int) -> Ite
             yield tag("rect", class_="band", x=max(left, 0), y=y + 13, width=wide, height=18)
 
 
-def _points(marks: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeString]:
+def _points(marks: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[Markup]:
     for each in marks:
         x = axis.at(each.on.toordinal())
         yield _point(each, x, y)
 
 
-def _point(each: Mark, x: float, y: int) -> SafeString:
+def _point(each: Mark, x: float, y: int) -> Markup:
     match each.look:
         case "done":
             shape = tag(
@@ -184,7 +183,7 @@ def _point(each: Mark, x: float, y: int) -> SafeString:
     return shape
 
 
-def _sessions(sessions: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeString]:
+def _sessions(sessions: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[Markup]:
     for each in sessions:
         x = axis.at(each.on.toordinal())
         held = each.look == "done"
@@ -194,7 +193,7 @@ def _sessions(sessions: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeS
             yield tag("path", class_="ln b", d=_CROSS.format(x=round(x - 4, 1), y=y - 4))
 
 
-def _scales(scales: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeString]:
+def _scales(scales: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[Markup]:
     for each in scales:
         x = axis.at(each.on.toordinal())
         if each.look == "missed":
@@ -204,7 +203,7 @@ def _scales(scales: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeStrin
             yield tag("circle", tag("title", each.label), class_=look, cx=x, cy=y, r=4.5)
 
 
-def _bars(bars: Iterable[Bar], axis: Axis, *, y: int, look: str, on: date, width: int) -> Iterator[SafeString]:
+def _bars(bars: Iterable[Bar], axis: Axis, *, y: int, look: str, on: date, width: int) -> Iterator[Markup]:
     for row, bar in enumerate(bars):
         middle = y + row * _ROW + 11
         left = axis.at(bar.first.toordinal()) if bar.first else 0
@@ -220,7 +219,7 @@ def _bars(bars: Iterable[Bar], axis: Axis, *, y: int, look: str, on: date, width
             yield text(max(left - 8, 7 * len(bar.label)), middle + 4, bar.label, anchor="end")
 
 
-def _contacts(contacts: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[SafeString]:
+def _contacts(contacts: Iterable[Mark], axis: Axis, *, y: int) -> Iterator[Markup]:
     for each in contacts:
         x = axis.at(each.on.toordinal())
         reached = each.look == "done"

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 from asklepion.core.outcomes import Point
 from asklepion.flows.change_words import number
 from asklepion.flows.outcomes import Trajectory
 from asklepion.knowledge.types import ScoreRule
-from asklepion.web.svg.paper import Axis, picture, tag, text
+from asklepion.paper.svg import Axis, picture, tag, text
 from asklepion.web.templatetags.asklepion import day
 
 _CROSS = "M{x} {y}l8 8m0-8l-8 8"
@@ -56,22 +55,22 @@ class _Plot:
         return self.up.at(value)
 
 
-def plot(shown: Trajectory, *, id: str = "trajectory") -> SafeString:
+def plot(shown: Trajectory, *, id: str = "trajectory") -> Markup:
     """Return the drawing twice, for a desk and for a phone; the style sheet shows one. `id` is its own on the page.
 
     Empty where nothing is scored.
     """
     score = shown.score
     if score is None or not shown.scored:
-        return SafeString("")
+        return Markup("")
     wide = _Sheet(f"{id}-wide", 640, 320, 40, 625, 262, roomy=True)
     narrow = _Sheet(f"{id}-narrow", 340, 300, 34, 326, 240, roomy=False)
-    return format_html(
-        '<div class="wide">{}</div><div class="narrow">{}</div>', _draw(shown, score, wide), _draw(shown, score, narrow)
+    return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(
+        _draw(shown, score, wide), _draw(shown, score, narrow)
     )
 
 
-def _draw(shown: Trajectory, score: ScoreRule, sheet: _Sheet) -> SafeString:
+def _draw(shown: Trajectory, score: ScoreRule, sheet: _Sheet) -> Markup:
     first, last = _span(shown)
     here = _Plot(
         shown,
@@ -102,7 +101,7 @@ def _span(shown: Trajectory) -> tuple[date, date]:
     return first, max(last, first + timedelta(weeks=4))
 
 
-def _band(here: _Plot) -> Iterator[SafeString]:
+def _band(here: _Plot) -> Iterator[Markup]:
     start, band = here.shown.baseline, here.shown.band
     if start is None or start.value is None or band is None:
         return
@@ -115,7 +114,7 @@ def _band(here: _Plot) -> Iterator[SafeString]:
     yield tag("path", class_="ax", d=f"M{left} {here.y(start.value)}H{right}")
 
 
-def _band_words(here: _Plot) -> Iterator[SafeString]:
+def _band_words(here: _Plot) -> Iterator[Markup]:
     start, band = here.shown.baseline, here.shown.band
     if start is None or start.value is None or band is None:
         return
@@ -125,13 +124,13 @@ def _band_words(here: _Plot) -> Iterator[SafeString]:
         yield text(here.sheet.right - 6, round(top + 17, 1), words, anchor="end")
 
 
-def _nights(here: _Plot) -> Iterator[SafeString]:
+def _nights(here: _Plot) -> Iterator[Markup]:
     for on in here.shown.sessions:
         x = round(here.x(on) - 6, 1)
         yield tag("rect", class_="nightw", x=x, y=here.sheet.top, width=12, height=here.sheet.bottom - here.sheet.top)
 
 
-def _grid(here: _Plot) -> Iterator[SafeString]:
+def _grid(here: _Plot) -> Iterator[Markup]:
     low, high = here.up.first, here.up.last
     step = next(each for each in (1, 2, 5, 10, 20, 25, 50, 100, 1000) if (high - low) / each <= 5)
     value = low
@@ -142,7 +141,7 @@ def _grid(here: _Plot) -> Iterator[SafeString]:
         value += step
 
 
-def _cutoffs(here: _Plot) -> Iterator[SafeString]:
+def _cutoffs(here: _Plot) -> Iterator[Markup]:
     said: list[float] = []
     for cutoff in sorted(here.shown.drawn, key=lambda each: each.at):
         y = here.y(cutoff.at)
@@ -189,7 +188,7 @@ def _covered(here: _Plot, across: tuple[float, float], up: tuple[float, float]) 
     )
 
 
-def _weeks(here: _Plot, first: date, last: date) -> Iterator[SafeString]:
+def _weeks(here: _Plot, first: date, last: date) -> Iterator[Markup]:
     sheet, zero = here.sheet, here.shown.opened_on
     yield tag("path", class_="ax", d=f"M{sheet.left} {sheet.bottom}H{sheet.right}")
     begin, end = -((zero - first).days // 7), (last - zero).days // 7
@@ -201,7 +200,7 @@ def _weeks(here: _Plot, first: date, last: date) -> Iterator[SafeString]:
     yield text(sheet.right, sheet.bottom + 44, "weeks from the first entry", anchor="end")
 
 
-def _discs(here: _Plot) -> Iterator[SafeString]:
+def _discs(here: _Plot) -> Iterator[Markup]:
     for on in here.shown.sessions:
         yield tag(
             "circle",
@@ -222,7 +221,7 @@ def _discs(here: _Plot) -> Iterator[SafeString]:
         )
 
 
-def _line(here: _Plot) -> Iterator[SafeString]:
+def _line(here: _Plot) -> Iterator[Markup]:
     """Yield the pieces of the line. A missed visit or a form without a score breaks it."""
     for run in here.shown.runs:
         if len(run) > 1:
@@ -230,7 +229,7 @@ def _line(here: _Plot) -> Iterator[SafeString]:
             yield tag("path", class_="ln a", d=f"M{'L'.join(corners)}")
 
 
-def _marks(here: _Plot) -> Iterator[SafeString]:
+def _marks(here: _Plot) -> Iterator[Markup]:
     scored = here.shown.scored
     for point in scored:
         title = tag("title", f"{number(point.value or 0)}, {day(point.on)}")
@@ -267,7 +266,7 @@ def _last_words(shown: Trajectory, point: Point) -> str:
     return f"{said}, {way} {number(abs(shown.change.points))}"
 
 
-def _missed(here: _Plot) -> Iterator[SafeString]:
+def _missed(here: _Plot) -> Iterator[Markup]:
     y = here.sheet.bottom - 4
     said: list[float] = []
     days = [(gap.on, "missing", f"{gap.title}: {gap.why}") for gap in here.shown.gaps if gap.on]

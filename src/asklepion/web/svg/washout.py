@@ -1,20 +1,18 @@
 """The days of a washout as one bar: what has passed, what is needed, and the day that is judged."""
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 from asklepion.flows.worksheet import Washout
-from asklepion.web.svg.paper import Axis, picture, tag, text
+from asklepion.paper.svg import Axis, picture, tag, text
 
 _WIDE, _NARROW, _HEIGHT = 560, 300, 62
 _LETTER = {_WIDE: 7.2, _NARROW: 8.0}
 """How wide a letter of a label is, in user units: the narrow drawing is set larger (tokens: 13 and 14.5)."""
 
 
-def bar(days: Washout, *, id: str, when: str = "today") -> SafeString:
+def bar(days: Washout, *, id: str, when: str = "today") -> Markup:
     """Return the bar twice, for a desk and for a phone. `id` is its own on the page; `when` names the judged day."""
-    return format_html(
-        '<div class="wide">{}</div><div class="narrow">{}</div>',
+    return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(
         _drawn(days, _WIDE, id=f"{id}-wide", when=when),
         _drawn(days, _NARROW, id=f"{id}-narrow", when=when),
     )
@@ -26,7 +24,7 @@ def in_words(days: Washout, *, when: str = "today") -> str:
     return f"Day {days.passed_days} {when}; {days.needed_days} days are needed{stable}."
 
 
-def _drawn(days: Washout, width: int, *, id: str, when: str) -> SafeString:
+def _drawn(days: Washout, width: int, *, id: str, when: str) -> Markup:
     whole = max(days.passed_days, days.needed_days)
     axis = Axis(0, whole, 4, width - 26)
     needed, passed = axis.at(days.needed_days), axis.at(max(days.passed_days, 0))
@@ -41,11 +39,11 @@ def _drawn(days: Washout, width: int, *, id: str, when: str) -> SafeString:
     return picture(width, _HEIGHT, parts, title="Washout in days", description=in_words(days, when=when), id=id)
 
 
-def _segments(days: Washout, axis: Axis, width: int) -> list[SafeString]:
+def _segments(days: Washout, axis: Axis, width: int) -> list[Markup]:
     """Return the two stretches of what is needed, each with its label where the label has room."""
     gone = days.needed_days - days.stable_days
     ends = [(0, gone, "washout"), (gone, days.needed_days, "stable")]
-    parts: list[SafeString] = []
+    parts: list[Markup] = []
     for first, last, word in ends:
         if first == last:
             continue
@@ -57,7 +55,7 @@ def _segments(days: Washout, axis: Axis, width: int) -> list[SafeString]:
     return parts
 
 
-def _top(days: Washout, passed: float, needed: float, width: int, *, when: str) -> list[SafeString]:
+def _top(days: Washout, passed: float, needed: float, width: int, *, when: str) -> list[Markup]:
     """Return the label of the judged day, and that of the day that is needed where both have room."""
     today, last = f"{when}, day {days.passed_days}", f"day {days.needed_days}"
     half = len(today) * _LETTER[width] / 2

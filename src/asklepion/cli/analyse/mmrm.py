@@ -19,10 +19,8 @@ Order = Annotated[str | None, typer.Option(help="Levels in their order, as in 'W
 Structure = Annotated[str, typer.Option(help="us, toeph, toep, ar1h, ar1, csh, cs, adh, ad or sp_exp.")]
 
 
-def register(app: typer.Typer) -> None:
-    analyse = typer.Typer(help="Estimate from tables: whether it worked, and how sure that is.", no_args_is_help=True)
+def register(analyse: typer.Typer) -> None:
     analyse.command()(mmrm)
-    app.add_typer(analyse, name="analyse")
 
 
 def mmrm(

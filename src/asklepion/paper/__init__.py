@@ -1,0 +1,1 @@
+"""On paper: estimates and measures in; SVG, tables and reports out. It computes nothing."""
