@@ -63,7 +63,7 @@ WRONG = [
     (_infinite, "column AVAL: A value is infinite"),
     (_unnamed, "column USUBJID, index 7: A row says no subject or visit"),
     (_as_arm, r"The data cannot tell .*(BASE|TRT01P\[treated\]).* from the other columns"),
-    (_empty, "No row has everything that the model needs"),
+    (_empty, "No row has everything that is needed"),
     (lambda trial: trial.assign(AVAL=4.0), "The values do not vary"),
     (lambda trial: trial.assign(AVAL=trial.BASE * 2), "The values do not vary beyond what the mean explains"),
     (lambda trial: trial.drop(columns="BASE"), "The table has no column BASE. It has USUBJID, AVISIT"),

@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from asklepion.stats.columns import Factor
 from asklepion.stats.mmrm.model import Term
-from asklepion.stats.mmrm.table import Factor, Observed
+from asklepion.stats.mmrm.table import Observed
 
 Array = NDArray[np.float64]
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from asklepion.core.errors import AsklepionError, BadInput
+from asklepion.stats.columns import LeftOut
 from asklepion.stats.mmrm import likelihood, table
 from asklepion.stats.mmrm.compress import Scaled, compress
 from asklepion.stats.mmrm.design import Column, columns
@@ -64,7 +65,7 @@ class Fit:
     iterations: int
     gradient: float
     subjects: int
-    left_out: tuple[table.LeftOut, ...]
+    left_out: tuple[LeftOut, ...]
     subjects_left_out: int
     never_together: tuple[tuple[str, str], ...]
     observed: table.Observed
