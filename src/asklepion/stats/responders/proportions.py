@@ -162,7 +162,8 @@ def wilson(arm: Arm, *, level: float = 0.95) -> tuple[float, float]:
 def _newcombe(treated: Arm, control: Arm, level: float) -> tuple[float, float]:
     p, q = treated.risk, control.risk
     (low_p, high_p), (low_q, high_q) = wilson(treated, level=level), wilson(control, level=level)
-    return p - q - math.hypot(p - low_p, high_q - q), p - q + math.hypot(high_p - p, q - low_q)
+    lower, upper = p - q - math.hypot(p - low_p, high_q - q), p - q + math.hypot(high_p - p, q - low_q)
+    return max(-1.0, lower), min(1.0, upper)
 
 
 def _z(level: float) -> float:
