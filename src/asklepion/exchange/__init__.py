@@ -1,1 +1,1 @@
-"""Translation: core values to and from other formats. Pure; no room is built yet."""
+"""Translation: values to and from other formats. Pure: text in, text out."""
