@@ -80,7 +80,7 @@ def shown(printed: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines if not _PROGRESS.match(line))
 
 
-TYPED = [page for page in PAGES if any(block.language == "console" for block in blocks(page))]
+TYPED = [page for page in (*PAGES, *sorted((DOCS / "methods").glob("*.md"))) if any(block.language == "console" for block in blocks(page))]
 
 
 @pytest.fixture

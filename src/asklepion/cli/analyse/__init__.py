@@ -4,7 +4,7 @@ from importlib import import_module
 
 import typer
 
-ROOMS = ("mmrm",)
+ROOMS = ("mmrm", "survival",)
 
 
 def register(app: typer.Typer) -> None:

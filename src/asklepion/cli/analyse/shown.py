@@ -1,0 +1,44 @@
+"""What the commands of `analyse` share: how numbers are printed, and what every JSON answer says of its input."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asklepion.stats.columns import LeftOut
+    from asklepion.stats.tables import Table
+
+
+def levels(given: str | None) -> tuple[str, ...] | None:
+    """Give `a,b,c` as its parts; None stays None."""
+    return tuple(each.strip() for each in given.split(",")) if given else None
+
+
+def p_value(p: float | None) -> str:
+    """Give a p value to four digits; `-` where there is none."""
+    if p is None:
+        return "-"
+    return "<.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def limits(lower: float | None, upper: float | None) -> str:
+    """Give an interval to four digits; an end that does not exist is `-`."""
+    low, high = ("-" if each is None or each != each else f"{each:.4f}" for each in (lower, upper))
+    return f"{low} to {high}"
+
+
+def left_out(rows: "Iterable[LeftOut]") -> list[str]:
+    """Give a sentence for each reason for which rows were left out."""
+    return [f"{each.rows} row{'s' if each.rows > 1 else ''} left out: {each.why}." for each in rows]
+
+
+def with_input(source: "Table", told: Mapping[str, object]) -> dict[str, object]:
+    """Give an answer with the input's hash and the program's version before it."""
+    from importlib.metadata import version
+
+    read = {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}
+    return {"input": read, "program": "asklepion", "version": version("asklepion"), **told}
+
+
+def close(source: "Table") -> None:
+    """Print what an answer rests on."""
+    print(f"\n{source.path}, SHA-256 {source.sha256}")
