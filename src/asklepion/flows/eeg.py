@@ -1,0 +1,88 @@
+"""EEG: a file in, the measures of a plan out, with the hash of the file and what was read and left out in words."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from asklepion.core.errors import BadInput
+from asklepion.signals.eeg import files, measures, positions, prepare
+from asklepion.signals.eeg.plan import BANDS, DETAILS, TEN_TWENTY, Band, EegPlan
+from asklepion.signals.eeg.recording import Recording
+from asklepion.signals.eeg.regions import read_regions, regions_of
+from asklepion.signals.measure import Measure, as_json
+
+__all__ = [
+    "BANDS",
+    "DETAILS",
+    "TEN_TWENTY",
+    "Band",
+    "Eeg",
+    "EegPlan",
+    "as_json",
+    "eeg",
+    "known_measures",
+    "read_regions",
+]
+
+_MOST_NAMED = 8
+known_measures = measures.known_measures
+
+
+@dataclass(frozen=True, slots=True)
+class Eeg:
+    """The measures of a recording, the SHA-256 of its file, and where its electrodes lie.
+
+    `recording_words` say what was read, done and left out. `positions` are channel -> (right, front) on the disc seen
+    from above, with the nose up and the ring of the 10-20 system as the unit circle.
+    """
+
+    sha256: str
+    measures: tuple[Measure, ...]
+    recording_words: tuple[str, ...]
+    positions: tuple[tuple[str, tuple[float, float]], ...] = ()
+
+
+def eeg(file: Path, *, plan: EegPlan | None = None) -> Eeg:
+    """Return the measures of a plan (EegPlan's own where none is given). Raises BadInput for what cannot be taken."""
+    asked = plan or EegPlan()
+    measures.check_names(asked.measures)
+    wanted = asked.channels and (*asked.channels, *_named_reference(asked))
+    found = files.read(file, sampling_hz=asked.sampling_hz, unit=asked.unit, channels=tuple(wanted))
+    try:
+        epochs = prepare.prepare(found, asked)
+        told = measures.measures(epochs, asked, regions=regions_of(epochs.names, asked.regions))
+    except BadInput as error:
+        place = f"{file}, {error.where}" if error.where else str(file)
+        raise BadInput(error.what, where=place, remedy=error.remedy) from error
+    placed, whose = positions.on_disc(found)
+    count = f"{len(epochs.numbers)} epochs of {epochs.samples / epochs.sampling_hz:g} s, {len(epochs.names)} channels."
+    words = (*found.words, *_left_out(found), *_marks(found), *epochs.words, count, f"Drawn by {whose}.")
+    return Eeg(_hash(file), told, words, tuple(placed.items()))
+
+
+def _named_reference(plan: EegPlan) -> tuple[str, ...]:
+    if plan.reference in (None, "average"):
+        return ()
+    return tuple(each.strip() for each in str(plan.reference).split(","))
+
+
+def _left_out(found: Recording) -> tuple[str, ...]:
+    """Say which channels were left out, by name, those with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in found.left_out:
+        reasons.setdefault(why, []).append(name)
+    return tuple(f"Left out {', '.join(names)}: {why}" for why, names in reasons.items())
+
+
+def _marks(found: Recording) -> tuple[str, ...]:
+    counts = Counter(each.words for each in found.annotations)
+    if not counts:
+        return ()
+    named = ", ".join(f"{words} ({count})" for words, count in counts.most_common(_MOST_NAMED))
+    more = f" and {len(counts) - _MOST_NAMED} more kinds" if len(counts) > _MOST_NAMED else ""
+    return (f"Marks in the file: {named}{more}.",)
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,168 @@
+"""Recordings from files: what MNE reads (EDF, BDF, BrainVision, EEGLAB, FIF), and CSV."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from asklepion.core.errors import AsklepionError, BadInput
+from asklepion.signals.eeg.recording import Annotation, Position, Recording, recording
+from asklepion.signals.eeg.text_files import read_text
+
+_READERS = {
+    ".edf": "read_raw_edf",
+    ".bdf": "read_raw_bdf",
+    ".vhdr": "read_raw_brainvision",
+    ".set": "read_raw_eeglab",
+    ".fif": "read_raw_fif",
+    ".gz": "read_raw_fif",
+}
+_TEXT = (".csv", ".tsv", ".txt")
+SUFFIXES = (*_READERS, *_TEXT)
+
+
+def read(
+    path: Path, *, sampling_hz: float | None = None, unit: str | None = None, channels: tuple[str, ...] = ()
+) -> Recording:
+    """Return the EEG channels of a file, or those that are named, in microvolt.
+
+    `sampling_hz` and `unit` are for CSV; a file that says another rate itself is refused. Stimulus, eye, heart and
+    other channels are left out by name unless named. Raises BadInput for a file that is cut off or cannot be read.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        known = ", ".join(each for each in SUFFIXES if each != ".gz")
+        raise BadInput(f"`{suffix}` is no kind of file that is read here.", where=str(path), remedy=f"Known: {known}.")
+    if not path.is_file():
+        raise BadInput("The file cannot be read: there is none.", where=str(path), remedy="Look at the path.")
+    try:
+        if suffix in _TEXT:
+            found = read_text(path, sampling_hz=sampling_hz, unit=unit, channels=channels)
+        else:
+            found = _from_mne(path, sampling_hz, channels)
+    except BadInput as error:
+        if error.where.startswith(str(path)):
+            raise
+        place = f"{path}, {error.where}" if error.where and error.where != "the recording" else str(path)
+        raise BadInput(error.what, where=place, remedy=error.remedy) from error
+    return found
+
+
+def _from_mne(path: Path, sampling_hz: float | None, channels: tuple[str, ...]) -> Recording:
+    if path.suffix.lower() in (".edf", ".bdf"):
+        whole_records(path)
+    raw, said = _raw(path)
+    told = float(raw.info["sfreq"])
+    if sampling_hz is not None and abs(sampling_hz - told) > 1e-6 * told:
+        what = f"The file says {told:g} Hz, the plan {sampling_hz:g} Hz."
+        raise BadInput(what, where=str(path), remedy="Leave the rate out, or look at the file.")
+    kinds = dict(zip(raw.ch_names, raw.get_channel_types(), strict=True))
+    wanted = [name for name in raw.ch_names if name in channels or (not channels and kinds[name] == "eeg")]
+    others = [(name, f"Its kind is {kind}.") for name, kind in kinds.items() if kind != "eeg" and name not in wanted]
+    if not wanted:
+        held = ", ".join(sorted(set(kinds.values())))
+        what = "It holds none of the channels asked for." if channels else f"It holds no EEG channel, only {held}."
+        remedy = f"Channels: {', '.join(raw.ch_names[:12])}."
+        raise BadInput(what, where=str(path), remedy=remedy)
+    strange = [name for name in wanted if raw.info["chs"][raw.ch_names.index(name)]["unit"] != _VOLT]
+    if strange:
+        what = f"{strange[0]} is not in volts."
+        raise BadInput(what, where=str(path), remedy="Name channels of electric potential only.")
+    words = (f"{path.name}: {len(raw.ch_names)} channels, {raw.n_times / told:.1f} s at {told:g} Hz.", *said)
+    return recording(
+        raw.get_data(picks=wanted) * 1e6,
+        tuple(wanted),
+        sampling_hz=told,
+        annotations=_annotations(raw),
+        bads=tuple(raw.info["bads"]),
+        positions=_positions(raw),
+        left_out=others,
+        words=words,
+    )
+
+
+_VOLT = 107
+"""FIFF's code of the unit volt."""
+
+
+def _raw(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """Return MNE's raw recording, all of it in memory, and what MNE warned of."""
+    try:
+        import mne
+    except ImportError as error:
+        remedy = "Install `asklepion[research]`, or give CSV."
+        raise BadInput("MNE is not installed.", where=str(path), remedy=remedy) from error
+    reader = getattr(mne.io, _READERS[path.suffix.lower()])
+    try:
+        with heard() as said:
+            raw = reader(path, preload=True, verbose="warning")
+    except AsklepionError:
+        raise
+    except Exception as error:  # readers raise whatever broke them
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        what = f"MNE cannot read it: {first}"
+        remedy = "Look whether the file is whole, and of the kind that its name says."
+        raise BadInput(what if what.endswith(".") else f"{what}.", where=str(path), remedy=remedy) from error
+    return raw, tuple(said)
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Collect what MNE warns of, once each, in place of its printing it."""
+    said: list[str] = []
+    logger = logging.getLogger("mne")
+    handlers, logger.handlers = logger.handlers, []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield said
+    finally:
+        logger.handlers = handlers
+    told = dict.fromkeys(" ".join(str(each.message).split()) for each in caught if each.category is RuntimeWarning)
+    said.extend(f"MNE says: {each}" for each in told)
+
+
+def _annotations(raw: Any) -> tuple[Annotation, ...]:
+    begun = raw.first_samp / raw.info["sfreq"] if raw.annotations.orig_time is not None else 0.0
+    return tuple(
+        Annotation(float(each["onset"]) - begun, float(each["duration"]), str(each["description"]))
+        for each in raw.annotations
+    )
+
+
+def _positions(raw: Any) -> dict[str, Position]:
+    """Return the positions that the file itself holds, in metres of the head."""
+    montage = raw.get_montage()
+    if montage is None:
+        return {}
+    found = montage.get_positions()["ch_pos"] or {}
+    return {
+        name: (float(at[0]), float(at[1]), float(at[2]))
+        for name, at in found.items()
+        if np.isfinite(at).all() and np.any(at)
+    }
+
+
+def whole_records(path: Path) -> None:
+    """Compare the length of an EDF or BDF file with what its header tells. Raises BadInput where it is cut off."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(256)
+        try:
+            begin, records, count = int(head[184:192]), int(head[236:244]), int(head[252:256])
+            file.seek(256 + 216 * count)
+            lengths = [int(file.read(8)) for _ in range(count)]
+        except ValueError as error:
+            what = "Its header is no EDF or BDF header, or is cut off."
+            raise BadInput(what, where=str(path), remedy="Name another file.") from error
+    record = sum(lengths) * (3 if path.suffix.lower() == ".bdf" else 2)
+    held = (size - begin) / record if record else 0
+    if records >= 0 and held < records:
+        what = f"It is cut off: its header tells of {records} records, it holds {held:.4g}."
+        raise BadInput(what, where=str(path), remedy="Copy it again, or cut the header to the whole records.")
+    if records < 0 and held < 1:
+        raise BadInput("It holds no whole record.", where=str(path), remedy="Name another file.")

@@ -1,0 +1,109 @@
+"""What is asked of a recording: preparation, epochs and measures. Nothing is done that does not stand here."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from asklepion.core.errors import BadInput
+
+DETAILS = ("whole", "regions", "channels", "epochs", "channel epochs", "pairs")
+TEN_TWENTY = "10-20"
+"""As `regions`: a region is all channels with the same letters in front, such as F for F3, Fz and F4."""
+UNITS = ("uV", "mV", "V", "nV")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band of frequencies: lower limit within, upper limit without."""
+
+    name: str
+    low_hz: float
+    high_hz: float
+
+    @property
+    def words(self) -> str:
+        return f"{self.low_hz:g} to below {self.high_hz:g} Hz"
+
+
+BANDS = (
+    Band("delta", 1, 4),
+    Band("theta", 4, 8),
+    Band("alpha", 8, 13),
+    Band("beta", 13, 30),
+    Band("gamma", 30, 45),
+)
+"""Limits in common use, which differ between authors: they are printed with every number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EegPlan:
+    """Choices for one recording or for a thousand; each ends among the parameters of what it touched.
+
+    `sampling_hz` and `unit` are for text, which may not say them. `channels` empty: every channel that can be used.
+    `reference` is `average` (of these channels) or names with commas between (the mean of those). `reject_uv` is the
+    largest difference within an epoch, in any channel, that is kept. `regions` is region -> channels, or `10-20`.
+    `measures` are names as `known_measures()` lists them: no definition of Lempel-Ziv is among those taken unasked.
+    `detail` says of what parts measures are told (DETAILS).
+    """
+
+    sampling_hz: float | None = None
+    unit: str | None = None
+    channels: tuple[str, ...] = ()
+    band_pass_hz: tuple[float, float] | None = None
+    notch_hz: tuple[float, ...] = ()
+    reference: str | None = None
+    resample_hz: float | None = None
+    epoch_s: float = 2.0
+    reject_uv: float | None = None
+    measures: tuple[str, ...] = ("band_power_welch", "relative_band_power_welch", "aperiodic_exponent_fixed_welch")
+    bands: tuple[Band, ...] = BANDS
+    segment_s: float = 2.0
+    tapers_half_width_hz: float = 1.0
+    aperiodic_range_hz: tuple[float, float] = (2.0, 40.0)
+    least_r2: float | None = None
+    edge_percent: float = 95.0
+    scales: int = 5
+    draws: int = 10
+    seed: int = 1
+    regions: Mapping[str, tuple[str, ...]] | str | None = field(default=None, hash=False)
+    detail: tuple[str, ...] = ("whole", "regions", "channels")
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done with any recording. Raises BadInput."""
+        if self.unit is not None and self.unit not in UNITS:
+            raise BadInput(f"There is no unit {self.unit}.", where="unit", remedy=f"Known: {', '.join(UNITS)}.")
+        _above_zero("epoch_s", self.epoch_s)
+        _above_zero("segment_s", self.segment_s)
+        _above_zero("tapers_half_width_hz", self.tapers_half_width_hz)
+        for name, value in (("resample_hz", self.resample_hz), ("reject_uv", self.reject_uv)):
+            if value is not None:
+                _above_zero(name, value)
+        for name, pair in (("band_pass_hz", self.band_pass_hz), ("aperiodic_range_hz", self.aperiodic_range_hz)):
+            if pair is not None:
+                _rises(name, *pair)
+        for band in self.bands:
+            _rises(f"band {band.name}", band.low_hz, band.high_hz)
+        if len({band.name for band in self.bands}) != len(self.bands):
+            raise BadInput("Two bands have one name.", where="bands", remedy="Give each its own.")
+        if not 0 < self.edge_percent < 100:
+            raise BadInput(f"{self.edge_percent:g} is no per cent of power.", where="edge_percent", remedy="Give 95.")
+        if self.scales < 1 or self.draws < 1:
+            raise BadInput("Scales and draws are 1 or more.", where="scales, draws", remedy="Give 1 or more.")
+        if not self.measures:
+            raise BadInput("No measure is asked for.", where="measures", remedy="Name at least one.")
+        if unknown := [each for each in self.detail if each not in DETAILS]:
+            known = f"Known: {', '.join(DETAILS)}."
+            raise BadInput(f"There is no detail {unknown[0]}.", where="detail", remedy=known)
+        if isinstance(self.regions, str) and self.regions != TEN_TWENTY:
+            remedy = f"Give region -> channels, or {TEN_TWENTY}."
+            raise BadInput(f"There are no regions {self.regions}.", where="regions", remedy=remedy)
+
+
+def _above_zero(name: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise BadInput(f"{value:g} is not above zero.", where=name, remedy="Give a number above zero.")
+
+
+def _rises(name: str, low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high) and 0 <= low < high):
+        raise BadInput(f"{low:g} to {high:g} Hz is no range.", where=name, remedy="Give the lower limit first, in Hz.")
