@@ -35,7 +35,7 @@ text{{font-family:{sans};font-size:13px;font-weight:500;fill:{ink-2};font-varian
 paint-order:stroke;stroke:{sheet};stroke-width:3px;stroke-linejoin:round}}
 .ti{{fill:{ink};font-weight:650}}.tb{{fill:{bad};font-weight:650}}.tn{{fill:{on-night};stroke:none;font-weight:650}}
 .hd{{font-family:{serif};font-size:17px;font-weight:600;fill:{ink}}}
-.gone{{text-decoration:line-through}}.dim-text{{fill:{ink-2}}}
+.gone{{text-decoration:line-through;stroke:none}}.dim-text{{fill:{ink-2}}}
 .ax{{stroke:{edge};stroke-width:1;fill:none}}.gr{{stroke:{hair};stroke-width:1;fill:none}}
 .now{{stroke:{ink};stroke-width:1.5;fill:none}}.nowf{{fill:{ink}}}
 .ln{{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}}
@@ -48,6 +48,8 @@ paint-order:stroke;stroke:{sheet};stroke-width:3px;stroke-linejoin:round}}
 .inkf{{fill:{ink}}}.inks{{stroke:{ink};fill:none;stroke-width:2}}.sheetf{{fill:{sheet}}}
 .badf{{fill:{bad}}}.duef{{fill:{due-edge}}}.edgef{{fill:{edge}}}.pix{{image-rendering:pixelated}}
 """
+MARGIN = 12
+"""The white around a drawing in a file of its own, in its units."""
 _RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
 _OPENING = re.compile(r'<svg\b[^>]*?\bviewBox="([-\d.]+) ([-\d.]+) ([\d.]+) ([\d.]+)"[^>]*>')
 _TOLD = re.compile(r"(?:<title\b[^>]*>.*?</title>)?(?:<desc\b[^>]*>.*?</desc>)?", re.DOTALL)
@@ -64,7 +66,7 @@ def standalone(svg: Markup, *, width_px: int | None = None) -> str:
     """Return the text of an SVG file that needs no style sheet: with XML heading, namespace, style and a white ground.
 
     `svg` is one drawing with a viewBox, as `paper.svg.picture` gives it; `width_px` sets its size, height in proportion
-    (its own units without). Title and description stay first. Raises BadInput for what is no such drawing.
+    (its own units and a margin without). Title and description stay first. Raises BadInput for what is no such drawing.
 
     The classes are those of the style sheet of the pages, so that a drawing looks the same in both:
 
@@ -81,13 +83,15 @@ def standalone(svg: Markup, *, width_px: int | None = None) -> str:
     found = _OPENING.match(svg)
     if found is None:
         raise BadInput("It is no drawing with a viewBox.", where="svg", remedy="Give what paper.svg.picture gives.")
-    left, top, width, height = found.groups()
-    wide = float(width) if width_px is None else float(width_px)
-    size = f'xmlns="http://www.w3.org/2000/svg" width="{wide:g}" height="{wide * float(height) / float(width):g}"'
+    left, top = (float(each) - MARGIN for each in found.groups()[:2])
+    width, height = (float(each) + 2 * MARGIN for each in found.groups()[2:])
+    wide = width if width_px is None else float(width_px)
+    size = f'xmlns="http://www.w3.org/2000/svg" width="{wide:g}" height="{wide * height / width:g}"'
     told = _TOLD.match(svg, found.end())
     start = told.end() if told else found.end()
-    opening = f"<svg {size}{svg[len('<svg') : found.end()]}"
-    ground = f'<rect class="sheetf" x="{left}" y="{top}" width="{width}" height="{height}"/>'
+    box = f"{left:g} {top:g} {width:g} {height:g}"
+    opening = f"<svg {size}{svg[len('<svg') : found.start(1)]}{box}{svg[found.end(4) : found.end()]}"
+    ground = f'<rect class="sheetf" x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"/>'
     style = f"<style>{rules()}</style>"
     whole = f"{opening}{svg[found.end() : start]}{style}{ground}{svg[start:]}"
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", whole) + "\n"
