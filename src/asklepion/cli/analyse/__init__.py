@@ -4,7 +4,11 @@ from importlib import import_module
 
 import typer
 
-ROOMS = ("mmrm", "survival",)
+ROOMS = (
+    "mmrm",
+    "responders",
+    "survival",
+)
 
 
 def register(app: typer.Typer) -> None:
