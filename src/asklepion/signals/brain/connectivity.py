@@ -1,5 +1,6 @@
 """Static connectivity: correlation, its means within and between networks, segregation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +80,10 @@ def segregation(found: Recording) -> float | Unscored:
     """
     if found.without_global_signal:
         return Unscored("Segregation is not defined after global-signal regression.")
-    z = np.maximum(fisher_z(correlation(found.volumes)), 0.0)
-    names = np.array(found.network)
+    if not found.networks:
+        return Unscored("No parcel has a network: give labels.")
+    z = np.maximum(fisher_z(correlation(found.volumes[:, found.labelled])), 0.0)
+    names = np.array(found.network)[found.labelled]
     same = names[:, None] == names[None]
     above = np.triu(np.ones_like(same), 1)
     if not (same & above).any() or not (~same & above).any():
@@ -89,14 +92,62 @@ def segregation(found: Recording) -> float | Unscored:
     return Unscored("No pair within a network is positive.") if within == 0 else (within - between) / within
 
 
+@dataclass(frozen=True, slots=True)
+class Connectome:
+    """Fisher z of every pair of parcels (0 on the diagonal), each parcel's name and its network, empty for none."""
+
+    z: Floats
+    names: tuple[str, ...]
+    network: tuple[str, ...]
+
+    @property
+    def pairs(self) -> Floats:
+        """The upper triangle as one row: each pair of parcels once."""
+        return np.asarray(self.z[np.triu_indices(len(self.z), 1)])
+
+
+def connectome(found: Recording, names: tuple[str, ...] = ()) -> Connectome:
+    """Return a recording's connectome; parcels without a name are called by their number, from 1."""
+    called = names or tuple(str(place) for place in range(1, len(found.network) + 1))
+    return Connectome(fisher_z(correlation(found.volumes)), called, found.network)
+
+
 def distance(correlations: Floats, baseline: Floats) -> float:
     """Return 1 minus the correlation of two connectivities over pairs of parcels: 0 if alike in pattern.
 
-    Raises BadInput for matrices of different size.
+    It does not see a change of all pairs alike; `rms_distance` does. Raises BadInput for matrices of different size.
     """
+    one, other = _alike(correlations, baseline)
+    return float(1 - np.corrcoef(one, other)[0, 1])
+
+
+def rms_distance(z: Floats, baseline: Floats) -> float:
+    """Return the root of the mean squared difference of Fisher z over pairs: Euclidean distance / root of pairs.
+
+    In units of z and so the same for any number of parcels. Raises BadInput for matrices of different size.
+    """
+    one, other = _alike(z, baseline)
+    return float(np.sqrt(np.mean((one - other) ** 2)))
+
+
+def reference_without(members: Sequence[Floats], place: int) -> Floats:
+    """Return the mean of a group's matrices without one member: what that member is told from.
+
+    A member told from a mean that holds itself would look too near. Raises BadInput for a group of fewer than 3.
+    """
+    if len(members) < 3:
+        what = f"A group of {len(members)} has no reference for its own members."
+        raise BadInput(what, where="reference group", remedy="Give three recordings or more.")
+    others = [each for at, each in enumerate(members) if at != place]
+    for each in others:
+        _alike(each, others[0])
+    return np.asarray(np.mean(others, axis=0))
+
+
+def _alike(correlations: Floats, baseline: Floats) -> tuple[Floats, Floats]:
     one, other = table(correlations, where="connectivity"), table(baseline, where="baseline")
     if one.shape != other.shape:
         what = f"It has {one.shape[0]} parcels, the baseline {other.shape[0]}."
         raise BadInput(what, where="connectivity", remedy="Use one parcellation.")
     above = np.triu_indices(len(one), 1)
-    return float(1 - np.corrcoef(one[above], other[above])[0, 1])
+    return one[above], other[above]

@@ -16,6 +16,7 @@ _LEAST_VOLUMES = 10
 class Recording:
     """BOLD of kept volumes (`volumes`: time x parcels), the `network` of each parcel, and how the volumes were kept.
 
+    A parcel whose network is empty is in none: it counts in measures of the whole brain and in no network's.
     `kept` says for each volume of the scan whether it was; `displacement_mm` is the mean framewise displacement of kept
     volumes, None if it was not given. `without_global_signal` says whether that was regressed out.
     """
@@ -29,7 +30,17 @@ class Recording:
     @property
     def networks(self) -> tuple[str, ...]:
         """The names of networks, in the order in which they first appear."""
-        return tuple(dict.fromkeys(self.network))
+        return tuple(dict.fromkeys(each for each in self.network if each))
+
+    @property
+    def censored(self) -> int:
+        """How many volumes of the scan were left out."""
+        return int(np.count_nonzero(~self.kept))
+
+    @property
+    def labelled(self) -> NDArray[np.intp]:
+        """The places of parcels that are in a network."""
+        return np.flatnonzero([bool(each) for each in self.network])
 
     @property
     def gaps(self) -> bool:

@@ -7,11 +7,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from asklepion.core.values import Unscored
+from asklepion.signals.arrays import Floats
 from asklepion.signals.brain import connectivity, dynamics, graph, information
 from asklepion.signals.brain.parcels import Recording, recording, without_global_signal
 from asklepion.signals.measure import Measure, Setting, settings
 
+Parameters = tuple[tuple[str, Setting], ...]
 GAPS = Unscored("Volumes were censored in between: what follows from neighbours in time has no number.")
+NO_RATE = Unscored("How often a volume was taken is not known.")
+NO_NETWORKS = Unscored("No parcel has a network: give labels.")
+SUFFIXES = ("_with_global_signal", "_without_global_signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +27,25 @@ class Both:
     without_global_signal: tuple[Measure, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How measures are taken. `sampling_hz` is volumes a second, None where it is not known.
+
+    `seeds` partitions are made, the first from `seed`. `baseline` is one's own recording from before, with the same
+    parcels.
+    """
+
+    sampling_hz: float | None
+    seeds: int = 50
+    seed: int = 0
+    baseline: Recording | None = None
+
+
 def report(
     bold: ArrayLike,
     network: Sequence[str],
     *,
-    sampling_hz: float,
+    sampling_hz: float | None,
     displacement_mm: ArrayLike | None = None,
     censor_above_mm: float | None = None,
     seeds: int = 50,
@@ -37,82 +56,115 @@ def report(
     In real data that choice turns findings round, so both are always given. `displacement_mm` is carried along.
     """
     found = recording(bold, network, displacement_mm=displacement_mm, censor_above_mm=censor_above_mm)
-    return Both(
-        measures(found, sampling_hz=sampling_hz, seeds=seeds, seed=seed),
-        measures(without_global_signal(found), sampling_hz=sampling_hz, seeds=seeds, seed=seed),
+    return both(found, Asked(sampling_hz=sampling_hz, seeds=seeds, seed=seed))
+
+
+def both(found: Recording, asked: Asked) -> Both:
+    """Return the measures of a recording as it is, and after its global signal (and its baseline's) was taken off."""
+    before = asked.baseline
+    bare = without_global_signal(before) if before else None
+    return Both(_measures(found, asked, before), _measures(without_global_signal(found), asked, bare))
+
+
+def _measures(found: Recording, asked: Asked, before: Recording | None) -> tuple[Measure, ...]:
+    return (
+        *_static(found),
+        *(_distances(found, before) if before else ()),
+        *_graph(found, asked),
+        *_moving(found, asked),
     )
 
 
-def measures(found: Recording, *, sampling_hz: float, seeds: int = 50, seed: int = 0) -> tuple[Measure, ...]:
-    """Return the measures of one recording as it is."""
-    return (*_static(found), *_graph(found, seeds, seed), *_moving(found, sampling_hz))
-
-
 def _static(found: Recording) -> tuple[Measure, ...]:
-    block = connectivity.blocks(found)
     matrix = connectivity.correlation(found.volumes)
+    block = connectivity.blocks(found) if found.networks else None
+    names = block.networks if block else ()
     return (
         _measure(found, "mean_connectivity_z", connectivity.mean_connectivity(matrix)),
-        *(_measure(found, f"within_{name}_z", block.within(name)) for name in block.networks),
-        *(_measure(found, f"between_{name}_and_others_z", block.between(name)) for name in block.networks),
+        *(_measure(found, f"within_{name}_z", block.within(name), of=name) for name in names if block),
+        *(_measure(found, f"between_{name}_and_others_z", block.between(name), of=name) for name in names if block),
         _measure(found, "segregation_chan", connectivity.segregation(found), source="chan2014"),
         _measure(
             found,
             "ngsc_by_rank",
             information.spatial_complexity(found.volumes),
             source="siegel2024",
-            divisor="ln(rank)",
+            told=settings(divisor="ln(rank)"),
         ),
     )
 
 
-def _graph(found: Recording, seeds: int, seed: int) -> tuple[Measure, ...]:
-    matrix = connectivity.correlation(found.volumes)
-    parts = graph.signed_participation(matrix, np.array(found.network))
-    agreed = graph.consensus(matrix, seeds=seeds, seed=seed)
-    spread = f"Q* of single seeds: {min(agreed.of_seeds):.4f} to {max(agreed.of_seeds):.4f}."
+def _distances(found: Recording, before: Recording) -> tuple[Measure, ...]:
+    one, other = (connectivity.connectome(each).z for each in (found, before))
+    told = settings(volumes_of_baseline=len(before.volumes))
+    if before.displacement_mm is not None:
+        told += settings(displacement_mm_of_baseline=before.displacement_mm)
     return (
-        _measure(found, "participation_positive_mean", float(parts.positive.mean()), source="rubinov2011"),
-        _measure(found, "participation_negative_mean", float(parts.negative.mean()), source="rubinov2011"),
+        _measure(found, "distance_from_baseline_rms_z", connectivity.rms_distance(one, other), told=told),
+        _measure(found, "distance_from_baseline_1_minus_r", connectivity.distance(one, other), told=told),
+    )
+
+
+def _graph(found: Recording, asked: Asked) -> tuple[Measure, ...]:
+    matrix = connectivity.correlation(found.volumes)
+    agreed = graph.consensus(matrix, seeds=asked.seeds, seed=asked.seed)
+    spread = f"Q* of single seeds: {min(agreed.of_seeds):.4f} to {max(agreed.of_seeds):.4f}."
+    positive, negative = _participation(found, matrix)
+    return (
+        _measure(found, "participation_positive_mean", positive, source="rubinov2011"),
+        _measure(found, "participation_negative_mean", negative, source="rubinov2011"),
         _measure(
             found,
             "modularity_signed_consensus",
             agreed.quality,
             spread,
             source="rubinov2011",
-            seeds=seeds,
-            seed=seed,
-            gamma=1.0,
-            modules=int(agreed.module.max()) + 1,
+            told=settings(seeds=asked.seeds, seed=asked.seed, gamma=1.0, modules=int(agreed.module.max()) + 1),
         ),
     )
 
 
-def _moving(found: Recording, sampling_hz: float) -> tuple[Measure, ...]:
+def _participation(found: Recording, matrix: Floats) -> tuple[float | Unscored, float | Unscored]:
+    """Return the mean over parcels that have a network of participation in networks, of either sign."""
+    at = found.labelled
+    if not len(at):
+        return NO_NETWORKS, NO_NETWORKS
+    parts = graph.signed_participation(matrix[np.ix_(at, at)], np.array(found.network)[at])
+    return float(parts.positive.mean()), float(parts.negative.mean())
+
+
+def _moving(found: Recording, asked: Asked) -> tuple[Measure, ...]:
     low, high = dynamics.BAND_HZ
-    told: dict[str, Setting] = {"band": f"{low:g} to {high:g} Hz", "sampling_hz": sampling_hz}
-    values: tuple[float | Unscored, float | Unscored] = (GAPS, GAPS)
-    if not found.gaps:
-        rhythm = dynamics.synchrony(dynamics.phases(found.volumes, sampling_hz=sampling_hz))
+    told = settings(band=f"{low:g} to {high:g} Hz", sampling_hz=asked.sampling_hz or "not known")
+    values: tuple[float | Unscored, float | Unscored]
+    if found.gaps or asked.sampling_hz is None:
+        values = (GAPS, GAPS) if found.gaps else (NO_RATE, NO_RATE)
+    else:
+        rhythm = dynamics.synchrony(dynamics.phases(found.volumes, sampling_hz=asked.sampling_hz))
         values = (rhythm.synchrony, rhythm.metastability)
     return (
-        _measure(found, "synchrony", values[0], source="shanahan2010", **told),
-        _measure(found, "metastability", values[1], source="shanahan2010", **told),
+        _measure(found, "synchrony", values[0], source="shanahan2010", told=told),
+        _measure(found, "metastability", values[1], source="shanahan2010", told=told),
     )
 
 
 def _measure(
-    found: Recording, name: str, value: float | Unscored, *quality: str, source: str = "", **told: Setting
+    found: Recording,
+    name: str,
+    value: float | Unscored,
+    *quality: str,
+    source: str = "",
+    of: str = "",
+    told: Parameters = (),
 ) -> Measure:
-    suffix = "without_global_signal" if found.without_global_signal else "with_global_signal"
     moved = settings() if found.displacement_mm is None else settings(displacement_mm=found.displacement_mm)
-    censored = int(np.count_nonzero(~found.kept))
     return Measure(
-        name=f"{name}_{suffix}",
+        name=f"{name}{SUFFIXES[found.without_global_signal]}",
         value=value,
         unit="1",
         n=len(found.volumes),
-        parameters=(*settings(**told), *moved, ("censored", censored)),
+        parameters=(*told, *moved, ("censored", found.censored)),
         quality=(*quality, *(("No framewise displacement was given.",) if found.displacement_mm is None else ())),
         source=source,
+        of=of,
     )
