@@ -10,7 +10,7 @@ import pandas as pd
 from asklepion.core.errors import BadInput, BadRow
 
 # What statistical programs write for a missing value. Words such as None stay words: an arm may be called so.
-MISSING = ("", ".", "NA", "NaN", "nan")
+MISSING = ("", ".", "NA", "NaN", "nan", "n/a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Table:
 def read_csv(path: Path, *, labels: Iterable[str] = ()) -> Table:
     """Give the rows of a CSV file in UTF-8; the columns in `labels` stay text, so that 007 is not 7.
 
-    Raises BadInput if the file is not there, is no table, or has no row.
+    A file that ends in .tsv has tabs. Raises BadInput if the file is not there, is no table, or has no row.
     """
     try:
         content = path.read_bytes()
@@ -34,6 +34,7 @@ def read_csv(path: Path, *, labels: Iterable[str] = ()) -> Table:
     try:
         rows = pd.read_csv(
             path,
+            sep="\t" if path.suffix == ".tsv" else ",",
             dtype=dict.fromkeys(labels, "string"),
             keep_default_na=False,
             na_values=list(MISSING),
