@@ -6,10 +6,11 @@ from pathlib import Path
 
 from asklepion.core.errors import BadInput
 from asklepion.signals.brain import reading
+from asklepion.signals.brain.asked import Asked
 from asklepion.signals.brain.connectivity import Connectome, connectome
 from asklepion.signals.brain.parcels import Recording, without_global_signal
 from asklepion.signals.brain.reading import Choice
-from asklepion.signals.brain.report import Asked, Both, both
+from asklepion.signals.brain.report import Both, both
 from asklepion.signals.measure import as_json
 
 __all__ = ["Brain", "Choice", "as_json", "brain"]

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
 from asklepion.signals.arrays import Floats
-from asklepion.signals.brain import connectivity, dynamics, graph, information
+from asklepion.signals.brain import connectivity, gradients, graph, information, moving
+from asklepion.signals.brain.asked import Asked
+from asklepion.signals.brain.noted import measure
 from asklepion.signals.brain.parcels import Recording, recording, without_global_signal
-from asklepion.signals.measure import Measure, Setting, settings
+from asklepion.signals.measure import Measure, settings
 
-Parameters = tuple[tuple[str, Setting], ...]
-GAPS = Unscored("Volumes were censored in between: what follows from neighbours in time has no number.")
-NO_RATE = Unscored("How often a volume was taken is not known.")
 NO_NETWORKS = Unscored("No parcel has a network: give labels.")
-SUFFIXES = ("_with_global_signal", "_without_global_signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +24,6 @@ class Both:
 
     with_global_signal: tuple[Measure, ...]
     without_global_signal: tuple[Measure, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """How measures are taken. `sampling_hz` is volumes a second, None where it is not known.
-
-    `seeds` partitions are made, the first from `seed`. `baseline` is one's own recording from before, with the same
-    parcels.
-    """
-
-    sampling_hz: float | None
-    seeds: int = 50
-    seed: int = 0
-    baseline: Recording | None = None
 
 
 def report(
@@ -71,7 +56,8 @@ def _measures(found: Recording, asked: Asked, before: Recording | None) -> tuple
         *_static(found),
         *(_distances(found, before) if before else ()),
         *_graph(found, asked),
-        *_moving(found, asked),
+        *_gradients(found, before),
+        *moving.moving(found, asked),
     )
 
 
@@ -80,11 +66,11 @@ def _static(found: Recording) -> tuple[Measure, ...]:
     block = connectivity.blocks(found) if found.networks else None
     names = block.networks if block else ()
     return (
-        _measure(found, "mean_connectivity_z", connectivity.mean_connectivity(matrix)),
-        *(_measure(found, f"within_{name}_z", block.within(name), of=name) for name in names if block),
-        *(_measure(found, f"between_{name}_and_others_z", block.between(name), of=name) for name in names if block),
-        _measure(found, "segregation_chan", connectivity.segregation(found), source="chan2014"),
-        _measure(
+        measure(found, "mean_connectivity_z", connectivity.mean_connectivity(matrix)),
+        *(measure(found, f"within_{name}_z", block.within(name), of=name) for name in names if block),
+        *(measure(found, f"between_{name}_and_others_z", block.between(name), of=name) for name in names if block),
+        measure(found, "segregation_chan", connectivity.segregation(found), source="chan2014"),
+        measure(
             found,
             "ngsc_by_rank",
             information.spatial_complexity(found.volumes),
@@ -100,8 +86,8 @@ def _distances(found: Recording, before: Recording) -> tuple[Measure, ...]:
     if before.displacement_mm is not None:
         told += settings(displacement_mm_of_baseline=before.displacement_mm)
     return (
-        _measure(found, "distance_from_baseline_rms_z", connectivity.rms_distance(one, other), told=told),
-        _measure(found, "distance_from_baseline_1_minus_r", connectivity.distance(one, other), told=told),
+        measure(found, "distance_from_baseline_rms_z", connectivity.rms_distance(one, other), told=told),
+        measure(found, "distance_from_baseline_1_minus_r", connectivity.distance(one, other), told=told),
     )
 
 
@@ -111,9 +97,9 @@ def _graph(found: Recording, asked: Asked) -> tuple[Measure, ...]:
     spread = f"Q* of single seeds: {min(agreed.of_seeds):.4f} to {max(agreed.of_seeds):.4f}."
     positive, negative = _participation(found, matrix)
     return (
-        _measure(found, "participation_positive_mean", positive, source="rubinov2011"),
-        _measure(found, "participation_negative_mean", negative, source="rubinov2011"),
-        _measure(
+        measure(found, "participation_positive_mean", positive, source="rubinov2011"),
+        measure(found, "participation_negative_mean", negative, source="rubinov2011"),
+        measure(
             found,
             "modularity_signed_consensus",
             agreed.quality,
@@ -133,38 +119,20 @@ def _participation(found: Recording, matrix: Floats) -> tuple[float | Unscored, 
     return float(parts.positive.mean()), float(parts.negative.mean())
 
 
-def _moving(found: Recording, asked: Asked) -> tuple[Measure, ...]:
-    low, high = dynamics.BAND_HZ
-    told = settings(band=f"{low:g} to {high:g} Hz", sampling_hz=asked.sampling_hz or "not known")
-    values: tuple[float | Unscored, float | Unscored]
-    if found.gaps or asked.sampling_hz is None:
-        values = (GAPS, GAPS) if found.gaps else (NO_RATE, NO_RATE)
-    else:
-        rhythm = dynamics.synchrony(dynamics.phases(found.volumes, sampling_hz=asked.sampling_hz))
-        values = (rhythm.synchrony, rhythm.metastability)
-    return (
-        _measure(found, "synchrony", values[0], source="shanahan2010", told=told),
-        _measure(found, "metastability", values[1], source="shanahan2010", told=told),
-    )
-
-
-def _measure(
-    found: Recording,
-    name: str,
-    value: float | Unscored,
-    *quality: str,
-    source: str = "",
-    of: str = "",
-    told: Parameters = (),
-) -> Measure:
-    moved = settings() if found.displacement_mm is None else settings(displacement_mm=found.displacement_mm)
-    return Measure(
-        name=f"{name}{SUFFIXES[found.without_global_signal]}",
-        value=value,
-        unit="1",
-        n=len(found.volumes),
-        parameters=(*told, *moved, ("censored", found.censored)),
-        quality=(*quality, *(("No framewise displacement was given.",) if found.displacement_mm is None else ())),
-        source=source,
-        of=of,
+def _gradients(found: Recording, before: Recording | None) -> tuple[Measure, ...]:
+    """Return the span of the first gradients; with a baseline, of those laid on the baseline's."""
+    told = settings(sparsity=gradients.SPARSITY, alpha=gradients.ALPHA, components=gradients.COMPONENTS)
+    told += settings(aligned_to="baseline" if before else "nothing")
+    try:
+        own = gradients.gradients(connectivity.connectome(found).z)
+        if before:
+            own = gradients.aligned(own, gradients.gradients(connectivity.connectome(before).z).values)
+        values: tuple[float | Unscored, ...] = (float(own.ranges[0]), float(own.ranges[1]), own.dispersion())
+    except BadInput as error:
+        values = (Unscored(error.what),) * 3
+    names = ("gradient_range", "gradient_range", "gradient_dispersion_3")
+    parts = ("gradient 1", "gradient 2", "")
+    return tuple(
+        measure(found, name, value, of=of, source="vosdewael2020", told=told)
+        for name, value, of in zip(names, values, parts, strict=True)
     )
