@@ -17,8 +17,10 @@ ROOMS = (
     "imports",
     "backup",
     "people",
+    "design",
     "analyse",
     "heart",
+    "eeg",
     "lab",
 )
 
