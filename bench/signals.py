@@ -1,7 +1,7 @@
 """Measure signals against their peers, each in its own interpreter, same data, same answer checked: ratios.
 
     python -m venv /tmp/peers
-    /tmp/peers/bin/pip install antropy==0.2.3 neurokit2==0.2.13 bctpy==0.6.1 statsmodels==0.15.0
+    /tmp/peers/bin/pip install antropy==0.2.3 neurokit2==0.2.13 bctpy==0.6.1 statsmodels==0.15.0 mne-connectivity==0.9.0
     OMP_NUM_THREADS=1 .venv/bin/python -m bench.signals /tmp/peers/bin/python
 
 The peers are never dependencies of the product. Processor time; the least of several runs counts, after one that warms
@@ -25,6 +25,8 @@ CASES = {
     "participation coefficient, 400 nodes": 200,
     "pairwise Granger, 400 nodes": 5000,
     "sliding windows, 400 x 1200, width 60": 3,
+    "LZc, 64 channels x 10 s at 250 Hz": 1000,
+    "wPLI, 64 channels, 150 epochs of 2 s": 5,
 }
 """What is measured, and the ratio to reach."""
 
@@ -51,6 +53,11 @@ def data(name: str):
         return rng.integers(0, 2, 10_000 if "10^4" in name else 100_000).astype(np.uint8)
     if "entropy" in name:
         return rng.normal(size={"5k": 5_000, "20k": 20_000, "100k": 100_000}[name.rsplit(" ", 1)[1]])
+    if name.startswith("LZc"):
+        return rng.normal(size=(64, 2500))
+    if name.startswith("wPLI"):
+        epochs = rng.normal(size=(150, 64, 500))
+        return epochs + 0.3 * epochs[:, :1]
     volumes = rng.normal(size=(1200, 400))
     volumes += volumes[:, :1] * 0.3
     if "LEiDA" in name:
@@ -66,9 +73,17 @@ def ours(name: str, given) -> Callable[[], float]:
     import numpy as np
 
     from asklepion.signals.brain import dynamics, graph, information
-    from asklepion.signals.complexity import entropy, lempel_ziv_kernels
+    from asklepion.signals.complexity import entropy, lempel_ziv, lempel_ziv_kernels
+    from asklepion.signals.eeg import lag, plan
+
+    def joint() -> float:
+        # The text of Schartner's LZc, counted as antropy counts.
+        text = np.ascontiguousarray(lempel_ziv._above_envelope(given).T).ravel()
+        return lempel_ziv_kernels.lz76_words(text, 2)
 
     return {
+        "LZc": joint,
+        "wPLI": lambda: np.nansum(lag.phase_lag(given, 250.0, band=plan.Band("alpha", 8, 13)).wpli) / 2,
         "LZ76": lambda: lempel_ziv_kernels.lz76_words(given, 2),
         "sample": lambda: entropy.sample_entropy(given).value,
         "multiscale": lambda: sum(each.value for each in entropy.multiscale_entropy(given)),
@@ -124,7 +139,26 @@ def peers(name: str, given) -> Callable[[], float]:
 
         return bct.participation_coef(given, np.arange(400) % 7 + 1).sum()
 
+    def joint() -> float:
+        import antropy
+        from scipy import signal
+
+        envelope = np.abs(signal.hilbert(signal.detrend(given, axis=1), axis=1))
+        return antropy.lziv_complexity((envelope > envelope.mean(axis=1, keepdims=True)).T.ravel().astype(np.uint8))
+
+    def phase_lag() -> float:
+        import mne
+        from mne_connectivity import spectral_connectivity_epochs
+
+        mne.set_log_level("error")
+        told = spectral_connectivity_epochs(
+            given, method="wpli", mode="fourier", sfreq=250.0, fmin=8, fmax=12.99, faverage=True
+        )
+        return told.get_data("dense").sum()
+
     return {
+        "LZc": joint,
+        "wPLI": phase_lag,
         "LZ76": lz,
         "sample": sample,
         "multiscale": multiscale,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import signal
 
 from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
@@ -249,3 +250,12 @@ def test_no_number_without_ground(flat):
 def test_bad_input_is_told(call, words):
     with pytest.raises(BadInput, match=words):
         call()
+
+
+@pytest.mark.parametrize("samples", [2, 3, 250, 251])
+def test_the_envelope_is_that_of_scipy(samples):
+    found = np.random.default_rng(5).normal(size=(3, samples)).cumsum(axis=1)
+    straight = signal.detrend(found, axis=1)
+    np.testing.assert_allclose(lempel_ziv._straightened(found), straight, atol=1e-12)
+    envelope = np.abs(signal.hilbert(straight, axis=1))
+    np.testing.assert_allclose(lempel_ziv._envelope(straight), envelope, atol=1e-12)

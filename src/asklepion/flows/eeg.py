@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
@@ -22,6 +23,8 @@ __all__ = [
     "as_json",
     "eeg",
     "known_measures",
+    "plan_of",
+    "read_plan",
     "read_regions",
 ]
 
@@ -59,6 +62,39 @@ def eeg(file: Path, *, plan: EegPlan | None = None) -> Eeg:
     count = f"{len(epochs.numbers)} epochs of {epochs.samples / epochs.sampling_hz:g} s, {len(epochs.names)} channels."
     words = (*found.words, *_left_out(found), *_marks(found), *epochs.words, count, f"Drawn by {whose}.")
     return Eeg(_hash(file), told, words, tuple(placed.items()))
+
+
+def plan_of(told: Mapping[str, object], *, where: str) -> EegPlan:
+    """Return the plan of a mapping such as YAML gives, names as EegPlan has them. Raises BadInput with every fault."""
+    from pydantic import TypeAdapter, ValidationError
+
+    known = [each.name for each in fields(EegPlan)]
+    if unknown := [str(name) for name in told if name not in known]:
+        remedy = f"Known: {', '.join(known)}."
+        raise BadInput(f"There is no choice {unknown[0]}.", where=where, remedy=remedy)
+    try:
+        plan = TypeAdapter(EegPlan).validate_python(dict(told))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(str(at) for at in each['loc'])}: {each['msg']}" for each in error.errors())
+        raise BadInput(f"{faults}.", where=where, remedy="See `asklepion eeg --help`.") from error
+    except BadInput as error:
+        raise BadInput(error.what, where=f"{where}, {error.where}", remedy=error.remedy) from error
+    measures.check_names(plan.measures)
+    return plan
+
+
+def read_plan(file: Path) -> dict[str, object]:
+    """Return the choices of a YAML file as they stand there, for `plan_of`. Raises BadInput."""
+    import yaml
+
+    try:
+        told = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        raise BadInput(f"The plan cannot be read: {why}.", where=str(file), remedy="Look at the file.") from error
+    if not isinstance(told, dict):
+        raise BadInput("The plan holds no choices.", where=str(file), remedy="Write one a line, as `epoch_s: 2`.")
+    return {str(name): value for name, value in told.items()}
 
 
 def _named_reference(plan: EegPlan) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ class EegPlan:
 
     `sampling_hz` and `unit` are for text, which may not say them. `channels` empty: every channel that can be used.
     `reference` is `average` (of these channels) or names with commas between (the mean of those). `reject_uv` is the
-    largest difference within an epoch, in any channel, that is kept. `regions` is region -> channels, or `10-20`.
+    largest difference within an epoch, in any channel, that is kept. `relative_to_hz` is the whole of which
+    relative power and the spectral edge are told. `regions` is region -> channels, or `10-20`.
     `measures` are names as `known_measures()` lists them: no definition of Lempel-Ziv is among those taken unasked.
     `detail` says of what parts measures are told (DETAILS).
     """
@@ -57,6 +58,7 @@ class EegPlan:
     reject_uv: float | None = None
     measures: tuple[str, ...] = ("band_power_welch", "relative_band_power_welch", "aperiodic_exponent_fixed_welch")
     bands: tuple[Band, ...] = BANDS
+    relative_to_hz: tuple[float, float] = (1.0, 45.0)
     segment_s: float = 2.0
     tapers_half_width_hz: float = 1.0
     aperiodic_range_hz: tuple[float, float] = (2.0, 40.0)
@@ -78,7 +80,8 @@ class EegPlan:
         for name, value in (("resample_hz", self.resample_hz), ("reject_uv", self.reject_uv)):
             if value is not None:
                 _above_zero(name, value)
-        for name, pair in (("band_pass_hz", self.band_pass_hz), ("aperiodic_range_hz", self.aperiodic_range_hz)):
+        for name in ("band_pass_hz", "relative_to_hz", "aperiodic_range_hz"):
+            pair = getattr(self, name)
             if pair is not None:
                 _rises(name, *pair)
         for band in self.bands:

@@ -81,6 +81,7 @@ def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tup
             _below(high, nyquist, "band_pass_hz")
             data = _tried(mne.filter.filter_data, data, hz, low or None, high, where="band_pass_hz")
             told.append(("band_pass", f"{low:g} to {high:g} Hz"))
+            told.append(("transitions", _transitions(low, high, nyquist)))
         told.append(("filter", f"MNE {mne.__version__}: FIR, Hamming, zero phase" if told else "none"))
         if plan.resample_hz and plan.resample_hz != hz:
             data = _tried(mne.filter.resample, data, plan.resample_hz, hz, where="resample_hz")
@@ -89,6 +90,12 @@ def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tup
     if longer := [each for each in said if "filter_length" in each]:
         raise BadInput(longer[0], where="band_pass_hz, notch_hz", remedy="Give a longer recording or a wider band.")
     return replace(found, data_uv=np.ascontiguousarray(data), sampling_hz=hz), tuple(told), tuple(said)
+
+
+def _transitions(low: float, high: float, nyquist: float) -> str:
+    """Return how wide MNE lets a band-pass fall off at each end, by its rule `auto`."""
+    below = f"{min(max(low / 4, 2.0), low):g} Hz below, " if low else ""
+    return f"{below}{min(max(high / 4, 2.0), nyquist - high):g} Hz above"
 
 
 def _mne() -> Any:

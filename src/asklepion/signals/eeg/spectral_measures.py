@@ -42,7 +42,7 @@ def _power(name: str, method: str, band: Band, work: Work) -> tuple[Measure, ...
 
 
 def _share(name: str, method: str, band: Band, work: Work) -> tuple[Measure, ...]:
-    found, every = work.spectrum(method), work.all_bands()
+    found, every = work.spectrum(method), work.whole_power()
     told = work.parameters((*found.parameters, ("band", band.words), ("relative_to", every.words)))
     quality = work.filtered_away(every.low_hz, every.high_hz)
     kind = Kind(f"{name}_{band.name}", "1", told, _SOURCE[method], quality)
@@ -50,7 +50,7 @@ def _share(name: str, method: str, band: Band, work: Work) -> tuple[Measure, ...
 
 
 def _edge(method: str, work: Work) -> tuple[Measure, ...]:
-    found, every, percent = work.spectrum(method), work.all_bands(), work.plan.edge_percent
+    found, every, percent = work.spectrum(method), work.whole_power(), work.plan.edge_percent
     told = work.parameters((*found.parameters, ("percent", percent), ("of_power_in", every.words)))
     quality = work.filtered_away(every.low_hz, every.high_hz)
     kind = Kind(f"spectral_edge_{percent:g}_{method}", "Hz", told, _SOURCE[method], quality)

@@ -37,26 +37,27 @@ def welch(data_uv: Floats, sampling_hz: float, *, segment_s: float) -> Spectra:
     hz, density = signal.welch(data_uv, sampling_hz, window="hann", nperseg=segment, axis=2, detrend="constant")
     taper = signal.get_window("hann", segment)
     told = settings(spectrum="Welch", window="Hann", segment_s=segment / sampling_hz, overlap="half", mean="taken out")
-    return Spectra(hz, density, sampling_hz / segment, _correlated(taper[None]), told)
+    return Spectra(hz, density, sampling_hz / segment, _correlated(taper[None], np.ones(1)), told)
 
 
 def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> Spectra:
     """Return spectra as the mean over discrete prolate spheroidal tapers [thomson1982] of the whole epoch.
 
-    Tapers that keep at least 0.9 of their energy within `half_width_hz` are taken, weighed alike, as MNE's
-    `psd_array_multitaper(adaptive=False, normalization="full")` has it.
+    Tapers that keep more than 0.9 of their energy within `half_width_hz` are taken, and weighed by what they keep, as
+    MNE's `psd_array_multitaper(adaptive=False, low_bias=True, normalization="full")` does.
     """
     samples = data_uv.shape[2]
     product = max(1.0, half_width_hz * samples / sampling_hz)
     most = max(1, int(2 * product))
-    tapers, kept = signal.windows.dpss(samples, product, most, return_ratios=True)
+    tapers, kept = signal.windows.dpss(samples, product, most, sym=False, return_ratios=True)
     good = kept > 0.9
-    tapers = tapers[good] if good.any() else tapers[:1]
+    tapers, kept = (tapers[good], kept[good]) if good.any() else (tapers[:1], kept[:1])
+    weights = kept / kept.sum()
     centred = data_uv - data_uv.mean(axis=2, keepdims=True)
     density = np.zeros((*data_uv.shape[:2], samples // 2 + 1))
-    for taper in tapers:
-        density += np.abs(fft.rfft(centred * taper, axis=2)) ** 2
-    density *= 2 / (len(tapers) * sampling_hz)
+    for taper, weight in zip(tapers, weights, strict=True):
+        density += weight * np.abs(fft.rfft(centred * taper, axis=2)) ** 2
+    density *= 2 / sampling_hz
     density[..., 0] /= 2
     if samples % 2 == 0:
         density[..., -1] /= 2
@@ -64,10 +65,12 @@ def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> 
         spectrum="multitaper",
         half_width_hz=product * sampling_hz / samples,
         tapers=len(tapers),
-        weights="alike",
+        weights="energy kept",
         mean="taken out",
     )
-    return Spectra(fft.rfftfreq(samples, 1 / sampling_hz), density, sampling_hz / samples, _correlated(tapers), told)
+    return Spectra(
+        fft.rfftfreq(samples, 1 / sampling_hz), density, sampling_hz / samples, _correlated(tapers, weights), told
+    )
 
 
 def band_power(found: Spectra, band: Band) -> Floats | Unscored:
@@ -80,7 +83,9 @@ def band_power(found: Spectra, band: Band) -> Floats | Unscored:
 
 
 def relative_power(found: Spectra, band: Band, *, whole: Band) -> Floats | Unscored:
-    """Return the share of power in `whole` that lies in a band, epochs x channels."""
+    """Return the share of power in `whole` that lies in a band, epochs x channels; a band beyond it has none."""
+    if band.low_hz < whole.low_hz or band.high_hz > whole.high_hz:
+        return Unscored(f"{band.words} does not lie within {whole.words}, to which it is to be relative.")
     part, every = band_power(found, band), band_power(found, whole)
     if isinstance(part, Unscored):
         return part
@@ -111,7 +116,7 @@ def _within(found: Spectra, band: Band) -> np.ndarray[tuple[int], np.dtype[np.bo
     return within
 
 
-def _correlated(tapers: Floats) -> float:
+def _correlated(tapers: Floats, weights: Floats) -> float:
     """Return the sum of correlations between spectral ordinates of white noise over all lags, by Parseval."""
     energy = tapers**2 / (tapers**2).sum(axis=1, keepdims=True)
-    return float(tapers.shape[1] * (energy.sum(axis=0) ** 2).sum() / len(tapers))
+    return float(tapers.shape[1] * ((weights @ energy) ** 2).sum() / (weights**2).sum())

@@ -41,10 +41,9 @@ class Work:
         """Return what was done to the epochs, and after it the parameters of one measure."""
         return (*self.epochs.parameters, *own)
 
-    def all_bands(self) -> Band:
-        """Return the range from the lowest to the highest limit of the plan's bands."""
-        bands = self.plan.bands
-        return Band("all bands", min(each.low_hz for each in bands), max(each.high_hz for each in bands))
+    def whole_power(self) -> Band:
+        """Return the range of which relative power and the spectral edge are told."""
+        return Band("the whole", *self.plan.relative_to_hz)
 
     def filtered_away(self, low_hz: float, high_hz: float) -> tuple[str, ...]:
         """Say where a filter of the plan has changed the power of a range."""
