@@ -33,7 +33,7 @@ SERIF = 'Literata,Georgia,"Libertinus Serif",serif'
 _RULES = """
 text{{font-family:{sans};font-size:13px;font-weight:500;fill:{ink-2};font-variant-numeric:tabular-nums;
 paint-order:stroke;stroke:{sheet};stroke-width:3px;stroke-linejoin:round}}
-.ti{{fill:{ink};font-weight:650}}.tb{{fill:{bad};font-weight:650}}.tn{{fill:{on-night};stroke:none;font-weight:650}}
+.ti{{fill:{ink};font-weight:700}}.tb{{fill:{bad};font-weight:700}}.tn{{fill:{on-night};stroke:none;font-weight:700}}
 .hd{{font-family:{serif};font-size:17px;font-weight:600;fill:{ink}}}
 .gone{{text-decoration:line-through;stroke:none}}.dim-text{{fill:{ink-2}}}
 .ax{{stroke:{edge};stroke-width:1;fill:none}}.gr{{stroke:{hair};stroke-width:1;fill:none}}

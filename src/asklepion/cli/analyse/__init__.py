@@ -9,6 +9,7 @@ ROOMS = (
     "change",
     "responders",
     "survival",
+    "report",
 )
 
 

@@ -1,0 +1,20 @@
+"""Kinds of analysis that a plan can name: one module each, listed here. See docs/methods/report.md to add one."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from asklepion.flows.report.kinds.blinding import Blinding
+from asklepion.flows.report.kinds.effect import EffectSize
+from asklepion.flows.report.kinds.flow import Participants
+from asklepion.flows.report.kinds.meta import Meta
+from asklepion.flows.report.kinds.mmrm import Mmrm
+from asklepion.flows.report.kinds.responders import Responders
+from asklepion.flows.report.kinds.survival import Survival
+
+Analysis = Annotated[
+    Blinding | EffectSize | Meta | Mmrm | Participants | Responders | Survival,
+    Field(discriminator="kind"),
+]
+
+__all__ = ["Analysis", "Blinding", "EffectSize", "Meta", "Mmrm", "Participants", "Responders", "Survival"]
