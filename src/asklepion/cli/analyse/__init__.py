@@ -6,6 +6,7 @@ import typer
 
 ROOMS = (
     "mmrm",
+    "missing",
     "change",
     "responders",
     "survival",
