@@ -37,6 +37,8 @@ def cell_words(cell: Cell, head: Head, decimals: int) -> str:
         return "none"
     if isinstance(cell, str):
         return cell
+    if head.shown == "small":
+        return f"{cell:.1e}".replace("-", "\N{MINUS SIGN}")
     if head.shown == "p":
         return "<0.0001" if cell < 0.0001 else number(cell, 4)
     if head.shown == "count" or isinstance(cell, int):

@@ -18,7 +18,7 @@ class Head:
     """A column: its name, how its values are printed, and with how many decimals (the report's own without)."""
 
     name: str
-    shown: Literal["number", "p", "count", "text"] = "number"
+    shown: Literal["number", "small", "p", "count", "text"] = "number"
     decimals: int | None = None
 
 

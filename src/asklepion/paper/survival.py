@@ -15,6 +15,7 @@ from asklepion.paper.figure import (
     line_look,
     number,
     span,
+    stroke_look,
     ticks,
     upwards,
 )
@@ -54,12 +55,13 @@ def survival(curves: Sequence[Curve], about: About, *, event: str = "event", tim
     first, bottom = top + 34, top + 34 + (260 if about.width > 500 else 220)
     names = max(len(each.arm) for each in curves) * LETTER
     left = round(min(max(names + 48, 52), about.width * 0.36))
-    x = Axis(0.0, max(_end(each) for each in curves), left, about.width - 16)
+    right = about.width - round(min(names, about.width * 0.25)) - 12
+    x = Axis(0.0, max(_end(each) for each in curves), left, right)
     y = Axis(0.0, 1.0, bottom, first)
     parts = upwards(y, left=left, right=x.right, words=f"share without {event}")
     parts += across(x, y=bottom, top=bottom, words=time_unit)
     for place, each in enumerate(curves):
-        parts += [_wash(each, x, y, place), _line(each, x, y, place), *_censored(each, x, y)]
+        parts += [_wash(each, x, y, place), _line(each, x, y, place), *_censored(each, x, y, place)]
     parts += _names(curves, x, y)
     parts += _risk(curves, x, y=bottom + 56)
     end = bottom + 56 + _ROW * (len(curves) + 1)
@@ -117,20 +119,20 @@ def _wash(curve: Curve, x: Axis, y: Axis, place: int) -> Markup:
     return tag("path", class_=_WASH[place % len(_WASH)], d=f"M{corners}z")
 
 
-def _censored(curve: Curve, x: Axis, y: Axis) -> list[Markup]:
+def _censored(curve: Curve, x: Axis, y: Axis, place: int) -> list[Markup]:
     parts = []
     for time in sorted(set(curve.censored)):
         at = y.at(curve.at(time))
-        parts.append(tag("path", class_="inks thin", d=f"M{x.at(time)} {round(at - 5, 1)}v10"))
+        parts.append(tag("path", class_=stroke_look(place), d=f"M{x.at(time)} {round(at - 4, 1)}v8"))
     return parts
 
 
 def _names(curves: Sequence[Curve], x: Axis, y: Axis) -> list[Markup]:
-    """Write each arm above the end of its curve, moved apart where two would touch."""
+    """Write each arm beside the end of its curve, moved apart where two would touch."""
     parts, last = [], -1e9
     for at, name in sorted((y.at(each.at(_end(each))), each.arm) for each in curves):
-        last = max(at - 8, last + 17)
-        parts.append(text(x.right, round(last, 1), name, look="ti", anchor="end"))
+        last = max(at + 4, last + 17)
+        parts.append(text(x.right + 8, round(last, 1), clipped(name, 30 * LETTER), look="ti"))
     return parts
 
 

@@ -72,7 +72,9 @@ class Blinding(Asked):
             Table(
                 title=title,
                 heads=heads,
-                lines=tuple(Line(e.label, (e.estimate, e.se, e.lower, e.upper, e.p)) for e in indices),
+                lines=tuple(
+                    Line(e.label, (e.estimate, e.se, e.lower, e.upper, "" if e.p is None else e.p)) for e in indices
+                ),
                 made_by=maker(function),
             )
             for title, function, indices in made

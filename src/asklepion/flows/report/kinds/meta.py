@@ -93,11 +93,7 @@ class Meta(Asked):
             heads=(*_EFFECT, Head(name="df", shown="count"), Head(name="p", shown="p")),
             lines=(
                 Line("All that stand", (effect.estimate, effect.se, effect.lower, effect.upper, effect.df, effect.p)),
-                *(
-                    [Line("Prediction, the next study", (None, None, *told.prediction, None, None))]
-                    if told.prediction
-                    else []
-                ),
+                *([Line("Prediction, the next study", ("", "", *told.prediction, "", ""))] if told.prediction else []),
             ),
             made_by=maker(room.pool),
             note=f"{self.estimator}, {self.inference}, at {100 * given.level:g}%; prediction by {self.prediction}.",

@@ -81,8 +81,9 @@ class Mmrm(Asked):
         return Told(
             used=f"{len(fitted.observed.values)} values of {fitted.subjects} subjects",
             left_out=tuple((each.why, each.rows) for each in fitted.left_out),
-            notes=notes(fitted),
+            notes=("Visits that are missing are taken as missing at random.", *notes(fitted)),
             tables=(
+                _fit(fitted),
                 Table(
                     title="LS means",
                     unit=self.unit,
@@ -145,6 +146,20 @@ class Mmrm(Asked):
             forest(effects, about, scale=Scale(favours=favours)),
             forest_csv(effects, about),
         )
+
+
+def _fit(fitted: room.Fit) -> Table:
+    """Return where the search ended and how flat it is there: whether the optimum is one."""
+    heads = (
+        Head(name="-2 log likelihood", decimals=4),
+        Head(name="AIC", decimals=2),
+        Head(name="steps", shown="count"),
+        Head(name="gradient", shown="small"),
+    )
+    line = Line(
+        f"{fitted.structure}, {fitted.model.method}", (fitted.deviance, fitted.aic, fitted.iterations, fitted.gradient)
+    )
+    return Table(title="The fit", heads=heads, lines=(line,), made_by=maker(room.fit))
 
 
 def _people(fitted: room.Fit) -> dict[tuple[str, str], int]:

@@ -71,7 +71,7 @@ class Responders(Asked):
         needed = tuple(
             Line(
                 f"{name}: one more to {stretch.to}",
-                (each.number if stretch.to == each.to else None, stretch.least, stretch.most),
+                (each.number if stretch.to == each.to else "", stretch.least, stretch.most),
             )
             for name, each in zip(others, count.needed, strict=True)
             for stretch in each.stretches

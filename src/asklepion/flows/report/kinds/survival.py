@@ -56,7 +56,9 @@ class Survival(Asked):
                     title=f"Mean time without {self.event_words}, up to {means[0].horizon:g}",
                     unit=self.unit,
                     heads=(Head(name="estimate"), Head(name="SE"), *_LIMITS),
-                    lines=tuple(Line(e.label, (e.estimate, e.se, e.lower, e.upper, e.p)) for e in means),
+                    lines=tuple(
+                        Line(e.label, (e.estimate, e.se, e.lower, e.upper, "" if e.p is None else e.p)) for e in means
+                    ),
                     made_by=maker(room.restricted_mean),
                 ),
             ),
@@ -112,10 +114,10 @@ def _drawn(curve: room.Curve, chosen: list[float]) -> drawing.Curve:
 def _rank(rank: room.LogRank) -> Table:
     heads = (Head(name="observed", decimals=0), Head(name="expected"), *_TEST)
     arms = [
-        Line(arm, (seen, hoped, None, None, None))
+        Line(arm, (seen, hoped, "", "", ""))
         for arm, seen, hoped in zip(rank.arms, rank.observed, rank.expected, strict=True)
     ]
-    lines = (*arms, Line("Test of all arms", (None, None, rank.chi_square, rank.df, rank.p)))
+    lines = (*arms, Line("Test of all arms", ("", "", rank.chi_square, rank.df, rank.p)))
     return Table(title="Log-rank", heads=heads, lines=lines, made_by=maker(room.log_rank))
 
 
