@@ -136,9 +136,10 @@ class TestSpectrum:
         assert "half of the sampling rate" in by(told, "band_power_welch_gamma").value.reason
         assert "half of the sampling rate" in by(told, "wpli_fourier_gamma").value.reason
         narrow = (Band("narrow", 10.1, 10.2),)
-        assert "does not lie within" in by(
-            measured(noise(), bands=(Band("ripple", 44, 50),)), "relative_band_power_welch_ripple"
-        ).value.reason
+        assert (
+            "does not lie within"
+            in by(measured(noise(), bands=(Band("ripple", 44, 50),)), "relative_band_power_welch_ripple").value.reason
+        )
         assert "No frequency" in by(measured(noise(), bands=narrow), "band_power_welch_narrow").value.reason
 
     def test_what_a_filter_took_is_said(self):
@@ -240,6 +241,8 @@ class TestComplexity:
         assert "there is one" in by(told, "lzc_schartner", "region C").value.reason
         assert by(told, "lzc_schartner", "epoch 2").n == 1
         assert dict(whole.parameters)["epoch_samples"] == 256
+        third = noise(4, 6.0).data_uv[:, 512:]
+        assert by(told, "lzc_schartner", "epoch 3").value == lempel_ziv.lzc_schartner(third, seed=3).value
 
     def test_epochs_without_a_number_are_counted(self):
         told = measured(noise(1, 2.0), epoch_s=0.05, measures=("sample_entropy_m2",))
@@ -331,6 +334,8 @@ class TestPreparation:
         assert "2 of 5 epochs touch" in told
         assert "1 of 5 epochs exceed 200 uV" in told
         assert "The last 1 s" in told
+        long = recording(data, ("Fz", "Cz"), sampling_hz=HZ, annotations=(Annotation(1.9, 4.2, "bad"),))
+        assert prepare(long, EegPlan()).numbers == (5,)
         with pytest.raises(BadInput, match="None of 5 epochs"):
             prepare(found, EegPlan(reject_uv=0.1))
 

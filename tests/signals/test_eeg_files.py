@@ -1,5 +1,6 @@
 """EEG files as they come: written by other programs and by hand, whole and broken; the command as its user sees it."""
 
+import hashlib
 import json
 import re
 
@@ -140,6 +141,34 @@ class TestFormats:
         with pytest.raises(BadInput, match="header"):
             read(whole)
 
+    def test_the_hash_is_of_every_file_of_a_recording(self, tmp_path):
+        header = brainvision(tmp_path, microvolts())
+        found = eeg(header)
+        every = b"".join((tmp_path / name).read_bytes() for name in ("a.vhdr", "a.eeg", "a.vmrk"))
+        assert found.sha256 == hashlib.sha256(every).hexdigest()
+        assert "SHA-256 is of a.vhdr, a.eeg, a.vmrk, one after the other." in found.recording_words
+
+    def test_a_brainvision_file_that_is_cut_off(self, tmp_path):
+        header = brainvision(tmp_path, microvolts())
+        data = tmp_path / "a.eeg"
+        data.write_bytes(data.read_bytes()[:-3])
+        with pytest.raises(BadInput, match="ends within a sample, after 1279"):
+            read(header)
+        data.write_bytes(data.read_bytes()[:-13])
+        assert read(header).data_uv.shape[1] == 1279
+        told = header.read_text().replace("[Common Infos]", "[Common Infos]\nDataPoints=1280")
+        header.write_text(told)
+        with pytest.raises(BadInput, match="tells of 1280 samples, it holds 1279"):
+            read(header)
+
+    def test_records_with_gaps_are_not_closed(self, tmp_path):
+        made = edf(tmp_path / "a.edf", microvolts())
+        raw = bytearray(made.read_bytes())
+        raw[192:197] = b"EDF+D"
+        made.write_bytes(raw)
+        with pytest.raises(BadInput, match="gaps"):
+            read(made)
+
     @pytest.mark.parametrize("name", ["a.set", "a_raw.fif", "a.vhdr", "a.edf"])
     def test_a_file_of_another_kind(self, name, tmp_path):
         (tmp_path / name).write_bytes(b"this is no recording" * 40)
@@ -182,6 +211,12 @@ class TestText:
         assert "line 4" in told
         assert "line 10" in told
         assert f"line {len(lines)}" in told
+
+    def test_a_last_line_without_an_end_is_said(self, tmp_path):
+        made = table(tmp_path / "a.csv", microvolts())
+        assert not any("cut off" in words for words in read(made).words)
+        made.write_text(made.read_text()[:-4])
+        assert any("cut off" in words for words in read(made).words)
 
     def test_a_jump_of_the_clock_parts_epochs(self, tmp_path):
         made = table(tmp_path / "a.csv", microvolts())

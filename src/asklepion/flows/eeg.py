@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
-from asklepion.signals.eeg import files, measures, positions, prepare
+from asklepion.signals.eeg import files, measures, positions, prepare, whole
 from asklepion.signals.eeg.plan import BANDS, DETAILS, TEN_TWENTY, Band, EegPlan
 from asklepion.signals.eeg.recording import Recording
 from asklepion.signals.eeg.regions import read_regions, regions_of
@@ -34,7 +34,7 @@ known_measures = measures.known_measures
 
 @dataclass(frozen=True, slots=True)
 class Eeg:
-    """The measures of a recording, the SHA-256 of its file, and where its electrodes lie.
+    """The measures of a recording, the SHA-256 of its file (of several: one after the other), where its electrodes lie.
 
     `recording_words` say what was read, done and left out. `positions` are channel -> (right, front) on the disc seen
     from above, with the nose up and the ring of the 10-20 system as the unit circle.
@@ -60,8 +60,10 @@ def eeg(file: Path, *, plan: EegPlan | None = None) -> Eeg:
         raise BadInput(error.what, where=place, remedy=error.remedy) from error
     placed, whose = positions.on_disc(found)
     count = f"{len(epochs.numbers)} epochs of {epochs.samples / epochs.sampling_hz:g} s, {len(epochs.names)} channels."
-    words = (*found.words, *_left_out(found), *_marks(found), *epochs.words, count, f"Drawn by {whose}.")
-    return Eeg(_hash(file), told, words, tuple(placed.items()))
+    parts = whole.parts(file)
+    hashed = (f"SHA-256 is of {', '.join(each.name for each in parts)}, one after the other.",) if parts[1:] else ()
+    words = (*found.words, *hashed, *_left_out(found), *_marks(found), *epochs.words, count, f"Drawn by {whose}.")
+    return Eeg(_hash(parts), told, words, tuple(placed.items()))
 
 
 def plan_of(told: Mapping[str, object], *, where: str) -> EegPlan:
@@ -120,5 +122,8 @@ def _marks(found: Recording) -> tuple[str, ...]:
     return (f"Marks in the file: {named}{more}.",)
 
 
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _hash(parts: tuple[Path, ...]) -> str:
+    found = hashlib.sha256()
+    for each in parts:
+        found.update(each.read_bytes())
+    return found.hexdigest()

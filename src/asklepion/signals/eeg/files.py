@@ -12,6 +12,7 @@ import numpy as np
 from asklepion.core.errors import AsklepionError, BadInput
 from asklepion.signals.eeg.recording import Annotation, Position, Recording, recording
 from asklepion.signals.eeg.text_files import read_text
+from asklepion.signals.eeg.whole import whole_records, whole_samples
 
 _READERS = {
     ".edf": "read_raw_edf",
@@ -53,8 +54,11 @@ def read(
 
 
 def _from_mne(path: Path, sampling_hz: float | None, channels: tuple[str, ...]) -> Recording:
-    if path.suffix.lower() in (".edf", ".bdf"):
-        whole_records(path)
+    match path.suffix.lower():
+        case ".edf" | ".bdf":
+            whole_records(path)
+        case ".vhdr":
+            whole_samples(path)
     raw, said = _raw(path)
     told = float(raw.info["sfreq"])
     if sampling_hz is not None and abs(sampling_hz - told) > 1e-6 * told:
@@ -145,24 +149,3 @@ def _positions(raw: Any) -> dict[str, Position]:
         for name, at in found.items()
         if np.isfinite(at).all() and np.any(at)
     }
-
-
-def whole_records(path: Path) -> None:
-    """Compare the length of an EDF or BDF file with what its header tells. Raises BadInput where it is cut off."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(256)
-        try:
-            begin, records, count = int(head[184:192]), int(head[236:244]), int(head[252:256])
-            file.seek(256 + 216 * count)
-            lengths = [int(file.read(8)) for _ in range(count)]
-        except ValueError as error:
-            what = "Its header is no EDF or BDF header, or is cut off."
-            raise BadInput(what, where=str(path), remedy="Name another file.") from error
-    record = sum(lengths) * (3 if path.suffix.lower() == ".bdf" else 2)
-    held = (size - begin) / record if record else 0
-    if records >= 0 and held < records:
-        what = f"It is cut off: its header tells of {records} records, it holds {held:.4g}."
-        raise BadInput(what, where=str(path), remedy="Copy it again, or cut the header to the whole records.")
-    if records < 0 and held < 1:
-        raise BadInput("It holds no whole record.", where=str(path), remedy="Name another file.")

@@ -33,7 +33,7 @@ def read_text(path: Path, *, sampling_hz: float | None, unit: str | None, channe
     Without a column of time `sampling_hz` is needed; with one that says another rate it is refused. A jump of the
     clock is marked, and no epoch crosses it. Raises BadInput, every faulty line named.
     """
-    heading, values = _table(path)
+    heading, values, ended = _table(path)
     timed = next((place for place, name in enumerate(heading) if _TIME.match(name)), None)
     names = [name for place, name in enumerate(heading) if place != timed and (not channels or name in channels)]
     if not names:
@@ -42,6 +42,8 @@ def read_text(path: Path, *, sampling_hz: float | None, unit: str | None, channe
     clock = _clock(values[:, timed], heading[timed], path) if timed is not None else None
     rate = _rate(clock, sampling_hz, path)
     words = [f"{path.name}: {len(names)} columns of channels, {len(values) / rate:.1f} s at {rate:g} Hz."]
+    if not ended:
+        words.append("Its last line has no end: the file may be cut off, and the last number with it.")
     if unit is None:
         words.append("No unit is named; the values are taken as uV.")
     return recording(
@@ -54,7 +56,7 @@ def read_text(path: Path, *, sampling_hz: float | None, unit: str | None, channe
     )
 
 
-def _table(path: Path) -> tuple[list[str], Floats]:
+def _table(path: Path) -> tuple[list[str], Floats, bool]:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -86,7 +88,7 @@ def _table(path: Path) -> tuple[list[str], Floats]:
     if faults:
         told = tuple(faults[:_MOST_FAULTS])
         raise ManyFaults(f"{len(faults)} lines cannot be taken as they are.", told, where=str(path))
-    return heading, values
+    return heading, values, text.endswith(("\n", "\r"))
 
 
 def _is_number(cell: str) -> bool:
