@@ -13,7 +13,8 @@ class Asked:
     `seeds` partitions are made, the first from `seed`. `baseline` is one's own recording from before, with the same
     parcels. `window_s` is the width of sliding windows: one period of the slowest wave that is kept (0.01 Hz)
     [leonardi2015]. `lags` is how many volumes back influence is looked for. `states` is how many phase states are made
-    of the recording, or `centroids` (with and without global signal) are given; neither: none are told.
+    of the recording, or `centroids` (with and without global signal) are given; neither: none are told. `reference` is
+    the mean Fisher z of a group of `reference_n` that does not hold the recording, with and without global signal.
     """
 
     sampling_hz: float | None
@@ -24,3 +25,5 @@ class Asked:
     lags: int = 1
     states: int | None = None
     centroids: tuple[Floats, Floats] | None = None
+    reference: tuple[Floats, Floats] | None = None
+    reference_n: int = 0

@@ -1,6 +1,5 @@
 """Static connectivity: correlation, its means within and between networks, segregation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,20 +127,6 @@ def rms_distance(z: Floats, baseline: Floats) -> float:
     """
     one, other = _alike(z, baseline)
     return float(np.sqrt(np.mean((one - other) ** 2)))
-
-
-def reference_without(members: Sequence[Floats], place: int) -> Floats:
-    """Return the mean of a group's matrices without one member: what that member is told from.
-
-    A member told from a mean that holds itself would look too near. Raises BadInput for a group of fewer than 3.
-    """
-    if len(members) < 3:
-        what = f"A group of {len(members)} has no reference for its own members."
-        raise BadInput(what, where="reference group", remedy="Give three recordings or more.")
-    others = [each for at, each in enumerate(members) if at != place]
-    for each in others:
-        _alike(each, others[0])
-    return np.asarray(np.mean(others, axis=0))
 
 
 def _alike(correlations: Floats, baseline: Floats) -> tuple[Floats, Floats]:

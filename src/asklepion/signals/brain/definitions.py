@@ -11,6 +11,7 @@ _DEFINITIONS = {
     "distance_from_baseline_rms_z": "Root mean squared difference of Fisher z from the baseline over pairs of parcels.",
     "distance_from_baseline_1_minus_r": "1 - correlation of Fisher z with the baseline's over pairs of parcels.",
     "distance_from_group_rms_z": "Root mean squared difference of Fisher z from the mean of the others of the group.",
+    "distance_from_group_1_minus_r": "1 - correlation of Fisher z with that mean over pairs of parcels.",
     "participation_positive_mean": "Mean over parcels of 1 - sum of squared shares of positive weight to each network.",
     "participation_negative_mean": "The same of negative weights, by their size.",
     "modularity_signed_consensus": "Signed modularity Q* of the consensus of Louvain partitions over seeds.",

@@ -65,7 +65,7 @@ def matched(labels: Labels, names: Sequence[str], *, parcels: int, where: str) -
         if len(labels.names) != parcels:
             what = f"There are {parcels} parcels and {len(labels.names)} labels."
             raise BadInput(what, where=where, remedy="Give the labels of this parcellation, in its order.")
-        return labels, ("Labels go by order: the recording does not name its parcels.",)
+        return labels, ("Labels go by order: the recording does not name its parcels.", *_alone(labels))
     keys = labels.numbers if set(names) <= set(labels.numbers) else labels.names
     places = {name: place for place, name in enumerate(keys)}
     missing = [each for each in names if each not in places]
@@ -80,8 +80,12 @@ def matched(labels: Labels, names: Sequence[str], *, parcels: int, where: str) -
     found = Labels(numbers, tuple(labels.names[each] for each in at), tuple(labels.networks[each] for each in at))
     spare = len(labels.names) - len(at)
     words = (f"{spare} labels are of no parcel of this recording.",) if spare else ()
-    alone = sum(1 for each in found.networks if not each)
-    return found, (*words, *((f"{alone} parcels are in no network.",) if alone else ()))
+    return found, (*words, *_alone(found))
+
+
+def _alone(labels: Labels) -> tuple[str, ...]:
+    alone = sum(1 for each in labels.networks if not each)
+    return (f"{alone} parcels are in no network.",) if alone else ()
 
 
 def read_displacement(file: Path) -> Floats:

@@ -71,7 +71,8 @@ def _windows(found: Recording, asked: Asked) -> tuple[Measure, ...]:
         flat = not np.isfinite(spread).all()
         value = Unscored("A parcel is flat in a window.") if flat else float(spread.mean())
     parameters = settings(window_s=asked.window_s, width_volumes=width, step_volumes=1, windows=windows)
-    return (measure(found, "sliding_correlation_sd_mean", value, source="leonardi2015", told=parameters),)
+    short = ("The recording is shorter than two windows.",) if len(found.volumes) < 2 * width else ()
+    return (measure(found, "sliding_correlation_sd_mean", value, *short, source="leonardi2015", told=parameters),)
 
 
 def _states(found: Recording, asked: Asked) -> tuple[Measure, ...]:

@@ -50,9 +50,10 @@ def prepared(
     labels: Path | None,
     confounds: Path | None,
     censor_above_mm: float | None,
+    at: tuple[int, int] | None = None,
 ) -> Loaded:
-    """Return what was read as a recording: turned, its labels matched, censored."""
-    where = str(file)
+    """Return what was read as a recording: turned, its labels matched, censored. `at` is its cell, for errors."""
+    where = f"{file}, cell {at[0]},{at[1]}" if at else str(file)
     labelled = read_labels(labels) if labels else None
     moved = read_displacement(confounds) if confounds else None
     found = oriented(
@@ -72,7 +73,7 @@ def prepared(
     try:
         own = recording(clean.values, _kept(network, kept), displacement_mm=moved, censor_above_mm=censor_above_mm)
     except BadInput as error:
-        raise placed(error, file) from error
+        raise placed(error, where) from error
     return Loaded(own, names, clean.sampling_hz, (*clean.words, *words))
 
 
@@ -125,7 +126,7 @@ def rate(own: Loaded, sampling_hz: float | None, where: str) -> float | None:
     return sampling_hz
 
 
-def placed(error: BadInput, file: Path) -> BadInput:
+def placed(error: BadInput, file: Path | str) -> BadInput:
     """Return an error that names the file too."""
     return BadInput(error.what, where=f"{file}, {error.where}" if error.where else str(file), remedy=error.remedy)
 

@@ -15,8 +15,6 @@ from asklepion.signals.brain.noted import measure
 from asklepion.signals.brain.parcels import Recording, recording, without_global_signal
 from asklepion.signals.measure import Measure, settings
 
-NO_NETWORKS = Unscored("No parcel has a network: give labels.")
-
 
 @dataclass(frozen=True, slots=True)
 class Both:
@@ -55,6 +53,7 @@ def _measures(found: Recording, asked: Asked, before: Recording | None) -> tuple
     return (
         *_static(found),
         *(_distances(found, before) if before else ()),
+        *(_from_group(found, asked.reference, asked.reference_n) if asked.reference else ()),
         *_graph(found, asked),
         *_gradients(found, before),
         *moving.moving(found, asked),
@@ -69,7 +68,7 @@ def _static(found: Recording) -> tuple[Measure, ...]:
         measure(found, "mean_connectivity_z", connectivity.mean_connectivity(matrix)),
         *(measure(found, f"within_{name}_z", block.within(name), of=name) for name in names if block),
         *(measure(found, f"between_{name}_and_others_z", block.between(name), of=name) for name in names if block),
-        measure(found, "segregation_chan", connectivity.segregation(found), source="chan2014"),
+        *((measure(found, "segregation_chan", connectivity.segregation(found), source="chan2014"),) if block else ()),
         measure(
             found,
             "ngsc_by_rank",
@@ -91,14 +90,21 @@ def _distances(found: Recording, before: Recording) -> tuple[Measure, ...]:
     )
 
 
+def _from_group(found: Recording, reference: tuple[Floats, Floats], n: int) -> tuple[Measure, ...]:
+    own, middle = connectivity.connectome(found).z, reference[found.without_global_signal]
+    told = settings(group_of=n)
+    return (
+        measure(found, "distance_from_group_rms_z", connectivity.rms_distance(own, middle), told=told),
+        measure(found, "distance_from_group_1_minus_r", connectivity.distance(own, middle), told=told),
+    )
+
+
 def _graph(found: Recording, asked: Asked) -> tuple[Measure, ...]:
     matrix = connectivity.correlation(found.volumes)
     agreed = graph.consensus(matrix, seeds=asked.seeds, seed=asked.seed)
     spread = f"Q* of single seeds: {min(agreed.of_seeds):.4f} to {max(agreed.of_seeds):.4f}."
-    positive, negative = _participation(found, matrix)
     return (
-        measure(found, "participation_positive_mean", positive, source="rubinov2011"),
-        measure(found, "participation_negative_mean", negative, source="rubinov2011"),
+        *_participation(found, matrix),
         measure(
             found,
             "modularity_signed_consensus",
@@ -110,13 +116,16 @@ def _graph(found: Recording, asked: Asked) -> tuple[Measure, ...]:
     )
 
 
-def _participation(found: Recording, matrix: Floats) -> tuple[float | Unscored, float | Unscored]:
-    """Return the mean over parcels that have a network of participation in networks, of either sign."""
+def _participation(found: Recording, matrix: Floats) -> tuple[Measure, ...]:
+    """Return the mean, over parcels that have a network, of participation in networks, by sign."""
     at = found.labelled
     if not len(at):
-        return NO_NETWORKS, NO_NETWORKS
+        return ()
     parts = graph.signed_participation(matrix[np.ix_(at, at)], np.array(found.network)[at])
-    return float(parts.positive.mean()), float(parts.negative.mean())
+    return (
+        measure(found, "participation_positive_mean", float(parts.positive.mean()), source="rubinov2011"),
+        measure(found, "participation_negative_mean", float(parts.negative.mean()), source="rubinov2011"),
+    )
 
 
 def _gradients(found: Recording, before: Recording | None) -> tuple[Measure, ...]:
