@@ -7,6 +7,7 @@ import typer
 ROOMS = (
     "mmrm",
     "missing",
+    "blinding",
     "change",
     "responders",
     "survival",

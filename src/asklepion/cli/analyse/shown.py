@@ -1,6 +1,6 @@
 """What the commands of `analyse` share: how numbers are printed, and what every JSON answer says of its input."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,27 @@ def limits(lower: float | None, upper: float | None) -> str:
 def left_out(rows: "Iterable[LeftOut]") -> list[str]:
     """Give a sentence for each reason for which rows were left out."""
     return [f"{each.rows} row{'s' if each.rows > 1 else ''} left out: {each.why}." for each in rows]
+
+
+def kept(source: "Table", where: "Sequence[str]") -> "Table":
+    """Give the rows whose columns hold what is asked for, each as COLUMN=VALUE; the hash stays that of the file."""
+    from dataclasses import replace
+
+    from asklepion.core.errors import BadInput
+    from asklepion.stats.columns import named
+
+    rows = source.rows
+    for each in where:
+        name, mark, value = each.partition("=")
+        if not mark:
+            raise BadInput(f"`{each}` is no filter.", where="--where", remedy="Write it as COLUMN=VALUE.")
+        named(rows, [name])
+        labels = rows[name].astype("string")
+        if not (labels == value).any():
+            found = ", ".join(sorted(set(labels.dropna()))[:8])
+            raise BadInput(f"No row has {value}.", where=f"column {name}", remedy=f"It holds {found}.")
+        rows = rows[(labels == value).fillna(False).to_numpy(dtype=bool)]
+    return replace(source, rows=rows)
 
 
 def with_input(source: "Table", told: Mapping[str, object]) -> dict[str, object]:
