@@ -323,7 +323,7 @@ class TestCommand:
             (("--notch", "fifty"), "no list"),
             (("--bands", "alpha"), "no range"),
             (("--band-pass", "1-100"), "half of the sampling rate"),
-            (("--channels", "Oz"), "none of the channels"),
+            (("--channels", "Oz"), "no channel Oz"),
             (("--picture", "x.svg", "--picture-of", "mean"), "no measure mean"),
             (("--plan", "none.yaml"), "cannot be read"),
         ],

@@ -239,9 +239,10 @@ _OF_THE_PART = frozenset(
 
 
 def _shared(measures: "tuple[Measure, ...]") -> tuple[tuple[str, object], ...]:
-    """Return the parameters that all measures have: what was done to the recording."""
-    first, *rest = measures
-    return tuple(each for each in first.parameters if all(each in other.parameters for other in rest))
+    """Return what was done to the recording: the parameters with which every measure begins."""
+    told = measures[0].parameters
+    names = [name for name, _ in told]
+    return told[: names.index("reject_uv") + 1]
 
 
 def _settings(told: tuple[tuple[str, object], ...]) -> str:

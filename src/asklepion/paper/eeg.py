@@ -133,7 +133,7 @@ def _legend(low: float, high: float, about: About, *, y: float) -> tuple[list[Ma
         parts.append(text(x + 18, y, said))
         x += 40 + 8 * len(said)
     unit = unit_words(about.unit)
-    words = f"{unit}: least, middle, most" if unit else "least, middle, most"
+    words = f"{unit}, the least, middle and most drawn" if unit else "the least, middle and most drawn"
     parts.append(text(0, y + 24, words))
     return parts, y + 24
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from asklepion.core.errors import AsklepionError, BadInput
-from asklepion.signals.eeg.recording import Annotation, Position, Recording, recording
+from asklepion.signals.eeg.recording import Annotation, Position, Recording, check_channels, recording
 from asklepion.signals.eeg.text_files import read_text
 from asklepion.signals.eeg.whole import whole_records, whole_samples
 
@@ -64,12 +64,13 @@ def _from_mne(path: Path, sampling_hz: float | None, channels: tuple[str, ...]) 
     if sampling_hz is not None and abs(sampling_hz - told) > 1e-6 * told:
         what = f"The file says {told:g} Hz, the plan {sampling_hz:g} Hz."
         raise BadInput(what, where=str(path), remedy="Leave the rate out, or look at the file.")
+    check_channels(channels, raw.ch_names)
     kinds = dict(zip(raw.ch_names, raw.get_channel_types(), strict=True))
     wanted = [name for name in raw.ch_names if name in channels or (not channels and kinds[name] == "eeg")]
     others = [(name, f"Its kind is {kind}.") for name, kind in kinds.items() if kind != "eeg" and name not in wanted]
     if not wanted:
         held = ", ".join(sorted(set(kinds.values())))
-        what = "It holds none of the channels asked for." if channels else f"It holds no EEG channel, only {held}."
+        what = f"It holds no EEG channel, only {held}."
         remedy = f"Channels: {', '.join(raw.ch_names[:12])}."
         raise BadInput(what, where=str(path), remedy=remedy)
     strange = [name for name in wanted if raw.info["chs"][raw.ch_names.index(name)]["unit"] != _VOLT]

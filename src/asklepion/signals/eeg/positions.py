@@ -18,21 +18,21 @@ def on_disc(found: Recording) -> tuple[dict[str, tuple[float, float]], str]:
     """
     own = {name: found.positions[name] for name in found.names if name in found.positions}
     if len(own) == len(found.names) and len(own) >= 8:
-        return _flattened(list(own), np.array(list(own.values()))), "positions of the file"
+        return _flattened(list(own), np.array(list(own.values()))), "Positions of electrodes are those of the file."
     if not is_ten_twenty(found.names):
-        return {}, "no positions: the labels are not of the 10-20 system and the file holds none"
+        return {}, "Electrodes have no positions: the labels are not of the 10-20 system and the file holds none."
     try:
         import mne
     except ImportError:
-        return {}, "no positions: MNE is not installed"
+        return {}, "Electrodes have no positions: MNE is not installed."
     montage = next(each for each in _MONTAGES if each in mne.channels.get_builtin_montages())
     standard = mne.channels.make_standard_montage(montage).get_positions()["ch_pos"]
     every = dict(zip(standard, _flattened(list(standard), np.array(list(standard.values()))).values(), strict=True))
     known = {name.lower(): name for name in standard}
     placed = {name: every[known[bare(name).lower()]] for name in found.names if bare(name).lower() in known}
     missing = len(found.names) - len(placed)
-    rest = f"; {missing} channels have none" if missing else ""
-    return placed, f"positions of MNE's {montage}, {len(placed)} channels{rest}"
+    rest = f"; {missing} have none" if missing else ""
+    return placed, f"Positions of {len(placed)} electrodes are those of MNE's {montage}{rest}."
 
 
 def _flattened(names: list[str], at: Floats) -> dict[str, tuple[float, float]]:

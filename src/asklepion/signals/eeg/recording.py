@@ -53,9 +53,7 @@ class Recording:
         for name in names:
             if name in gone:
                 raise BadInput(f"{name} was left out: {gone[name]}", where="channels", remedy="Name another channel.")
-            if name not in places:
-                known = ", ".join(self.names[:12]) + (", ..." if len(self.names) > 12 else "")
-                raise BadInput(f"There is no channel {name}.", where="channels", remedy=f"Channels: {known}.")
+        check_channels(names, self.names)
         if len(set(names)) != len(names):
             raise BadInput("A channel is named twice.", where="channels", remedy="Name each once.")
         kept = [places[name] for name in names]
@@ -105,6 +103,13 @@ def recording(
         left_out=every,
         words=(*words, *_amplitude(data, unit_is_named)),
     )
+
+
+def check_channels(asked: Sequence[str], held: Sequence[str]) -> None:
+    """Raise BadInput for a channel that is asked for and that a file does not hold."""
+    if missing := [name for name in asked if name not in held]:
+        known = ", ".join(list(held)[:12]) + (", ..." if len(held) > 12 else "")
+        raise BadInput(f"There is no channel {missing[0]}.", where="channels", remedy=f"Channels: {known}.")
 
 
 def _fault(row: Floats, marked: bool) -> str:

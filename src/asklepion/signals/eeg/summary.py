@@ -75,9 +75,8 @@ def mean_of(kind: Kind, values: Floats, *, of: str, why: str, channels: int | No
     counts = known[rows].sum(axis=1)
     means = np.where(known, values, 0.0)[rows].sum(axis=1) / counts
     epochs = len(means)
-    told = settings(
-        channels=channels or values.shape[1], summary="mean over epochs and channels" if epochs > 1 else "one epoch"
-    )
+    over = "mean over epochs and channels" if channels is None else "mean over epochs of all channels together"
+    told = settings(channels=channels or values.shape[1], summary=over if epochs > 1 else "one epoch")
     if epochs > 1:
         told += settings(sd_over_epochs=float(means.std(ddof=1)))
     missing = int(values.size - known.sum())

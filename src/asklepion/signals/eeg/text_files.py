@@ -10,7 +10,7 @@ import numpy as np
 
 from asklepion.core.errors import BadInput, BadRow, ManyFaults
 from asklepion.signals.arrays import Floats
-from asklepion.signals.eeg.recording import Annotation, Recording, recording
+from asklepion.signals.eeg.recording import Annotation, Recording, check_channels, recording
 
 _TIME = re.compile(r"^(time|times|timestamps?|t|seconds?|sec)([ _]*[\[(]?\s*(s|ms|sec|seconds)\s*[\])]?)?$", re.I)
 _MILLISECONDS = re.compile(r"[ _\[(]ms[\])]?$", re.I)
@@ -34,11 +34,12 @@ def read_text(path: Path, *, sampling_hz: float | None, unit: str | None, channe
     clock is marked, and no epoch crosses it. Raises BadInput, every faulty line named.
     """
     heading, values, ended = _table(path)
+    check_channels(channels, heading)
     timed = next((place for place, name in enumerate(heading) if _TIME.match(name)), None)
     names = [name for place, name in enumerate(heading) if place != timed and (not channels or name in channels)]
     if not names:
-        remedy = f"Columns: {', '.join(heading)}."
-        raise BadInput("It has none of the channels asked for.", where=str(path), remedy=remedy)
+        remedy = "Write a column for each channel beside that of time."
+        raise BadInput("It has no column of a channel.", where=str(path), remedy=remedy)
     clock = _clock(values[:, timed], heading[timed], path) if timed is not None else None
     rate = _rate(clock, sampling_hz, path)
     words = [f"{path.name}: {len(names)} columns of channels, {len(values) / rate:.1f} s at {rate:g} Hz."]
