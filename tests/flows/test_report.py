@@ -23,7 +23,7 @@ from asklepion.flows.report.asked import Asked, Given, Told
 from asklepion.flows.report.kinds import Analysis
 from asklepion.flows.report.kinds.mmrm import Mmrm, Structure
 from asklepion.paper.report import Report, as_json, numbered
-from asklepion.stats import mmrm, responders, survival
+from asklepion.stats import missing, mmrm, responders, survival
 from asklepion.stats.meta import Study, pool
 from asklepion.stats.mmrm import LADDER, STRUCTURES
 from asklepion.stats.tables import read_csv
@@ -83,6 +83,8 @@ def whole(folder: Path) -> dict[str, Any]:
              "arms": ["placebo", "MDMA"], "better": "lower"},
             {"kind": "responders", "id": "response", "title": "Response", "data": "trial", "definition": "fall>=10",
              "visit_is": "Week 8", "arms": ["placebo", "MDMA"]},
+            {"kind": "missing", "id": "lost", "title": "Lost", "data": "trial", "reference": "placebo",
+             "unit": "points", "strategies": ["mar", "jump-to-reference"], "tipping": True, "grid": [0.0, 5.0, 10.0, 15.0]},
             {"kind": "effect", "id": "size", "title": "Size", "data": "trial", "population": "week-8", "value": "AVAL",
              "before": "BASE", "arms": ["placebo", "MDMA"]},
             {"kind": "blinding", "id": "guesses", "title": "Guesses", "data": "trial", "population": "week-8",
@@ -154,6 +156,14 @@ def test_numbers_are_those_of_the_functions_that_the_report_names(made: Report, 
         assert values(made, "size", "Between")[label] == (one.people, one.estimate, one.lower, one.upper)
     told = pool([Study("A 2018", -0.9, 0.2), Study("B 2021", -0.7, 0.05), Study("C 2023", -0.6, 0.04)])
     assert values(made, "evidence", "Pooled")["All that stand"][0] == told.effect.estimate
+    lost = missing.analyse(rows, missing.Plan(
+        model=mmrm.Model(ladder=()), reference="placebo", strategies=(missing.Strategy.MAR, missing.Strategy.JUMP)
+    ))  # fmt: skip
+    for answer in lost.answers:
+        (one,) = answer.contrasts
+        assert values(made, "lost", "Contrasts")[f"{answer.strategy}: {one.label}"] == (
+            one.estimate, one.se, "normal", one.lower, one.upper, one.p,
+        )  # fmt: skip
     followed = survival.read(read_csv(desk / "relapse.csv", labels=("USUBJID",)).rows,
                              survival.Columns(arms=("placebo", "MDMA")))  # fmt: skip
     assert values(made, "relapse", "Log-rank")["Test of all arms"][2:] == (
@@ -239,7 +249,7 @@ def test_testing_stops_at_the_first_that_is_not_rejected(desk: Path, made: Repor
 def test_an_analysis_that_fails_stands_at_its_place_and_the_others_go_on(desk: Path, tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["visits"] = ["Week 2"]
-    plan["analyses"][6]["together"][1]["people"] = 61
+    plan["analyses"][7]["together"][1]["people"] = 61
     told = CliRunner().invoke(app, ["analyse", "report", str(written(tmp_path, plan)), "--out", str(tmp_path / "out")])
     assert told.exit_code == 1, told.output
     numbers = json.loads((tmp_path / "out/numbers.json").read_text("utf-8"))
@@ -306,7 +316,7 @@ def test_what_a_plan_names_and_does_not_have_is_told(tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["data"] = "trail"
     plan["analyses"][1]["id"] = "primary"
-    plan["analyses"][2]["population"] = "itt"
+    plan["analyses"][3]["population"] = "itt"
     plan["testing"]["order"][0]["analysis"] = "secondary"
     with pytest.raises(ManyFaults) as caught:
         flow.read(written(tmp_path, plan))
@@ -323,12 +333,12 @@ def test_what_a_plan_names_and_does_not_have_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "changes", "message"),
     [
-        (2, {"population": ""}, "has more than one row"),
-        (2, {"arms": ["placebo", "LSD"]}, "Arm LSD has 0 rows"),
-        (3, {"unknown": []}, "do not know is no guess that the plan names"),
-        (3, {"treated": "LSD"}, "There is an arm MDMA"),
-        (3, {"data": "", "population": ""}, "names no data"),
-        (5, {"variance": None}, "Name the variance or the standard error"),
+        (3, {"population": ""}, "has more than one row"),
+        (3, {"arms": ["placebo", "LSD"]}, "Arm LSD has 0 rows"),
+        (4, {"unknown": []}, "do not know is no guess that the plan names"),
+        (4, {"treated": "LSD"}, "There is an arm MDMA"),
+        (4, {"data": "", "population": ""}, "names no data"),
+        (6, {"variance": None}, "Name the variance or the standard error"),
         (1, {"definition": "better"}, "is no definition of a response"),
     ],
 )

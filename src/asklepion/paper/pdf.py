@@ -58,6 +58,7 @@ def _shown(report: Report) -> dict[str, object]:
             ["Seed", "none given" if report.seed is None else str(report.seed)],
         ],
         "failed": [f"{each.number} {each.title}: {each.failed}" for each in report.failed],
+        "unmet": [f"{each.number} {each.title}: {why}" for each in report.sections for why in each.unmet],
         "sources": [
             [each.name, each.path, str(each.rows), each.sha256, "as planned" if each.stated else "not in the plan"]
             for each in report.sources
@@ -81,6 +82,7 @@ def _section(section: Section, decimals: int) -> dict[str, object]:
         "failed": section.failed,
         "used": section.trace.used,
         "notes": list(section.notes),
+        "unmet": list(section.unmet),
         "tables": [_table(section, table, decimals) for table in section.tables],
         "figures": [
             {

@@ -83,7 +83,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """An analysis at its place. `failed` is why it has no numbers, empty where it has."""
+    """An analysis at its place. `failed` is why it has no numbers, `unmet` why parts have none; empty if all has."""
 
     number: int
     id: str
@@ -92,6 +92,7 @@ class Section:
     trace: Trace
     failed: str = ""
     notes: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
 
@@ -125,6 +126,11 @@ class Report:
     @property
     def failed(self) -> tuple[Section, ...]:
         return tuple(each for each in self.sections if each.failed)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether everything that was asked for has its numbers."""
+        return not any(each.failed or each.unmet for each in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,7 @@ def _section_json(section: Section) -> dict[str, object]:
         "id": section.id,
         "kind": section.kind,
         "failed": section.failed or None,
+        "unmet": list(section.unmet),
         "input_sha256": trace.source.sha256 if trace.source else None,
         "population": trace.population,
         "rows_read": trace.source.rows if trace.source else None,

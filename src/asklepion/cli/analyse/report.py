@@ -19,7 +19,7 @@ def report(
 ) -> None:
     """Run a statistical analysis plan: a PDF, drawings, tables, and where each number comes from.
 
-    Exit 0 if every analysis has its numbers, 1 if one failed (it stands in the report as failed), 2 if plan or data
+    Exit 0 if everything has its numbers, 1 if something failed (it stands in the report as failed), 2 if plan or data
     cannot be taken as they are.
     """
     from asklepion.cli.start import answer, progress, table
@@ -35,7 +35,9 @@ def report(
     else:
         rows = [(each.number, each.kind, each.title, each.failed or each.trace.used) for each in made.sections]
         table(("", "kind", "analysis", "used"), rows)
+        for line in (f"{each.title}: {why}" for each in made.sections for why in each.unmet):
+            print(line)
         for each in made.testing:
             print(f"{each.hypothesis}: {each.verdict}")
         print(f"\n{len(files)} files in {out}; {made.program}")
-    raise typer.Exit(1 if made.failed else 0)
+    raise typer.Exit(0 if made.whole else 1)

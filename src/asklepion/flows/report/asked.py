@@ -1,8 +1,8 @@
 """What every analysis of a plan has, what it runs on, and what it tells: the three types that a new kind needs."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +24,8 @@ class Given:
     alpha: float
     seed: int | None
     decimals: int
+    files: Mapping[str, Rows] = field(default_factory=dict)
+    """Every file of the plan, whole, for an analysis that needs a second one."""
 
     @property
     def level(self) -> float:
@@ -37,6 +39,13 @@ class Given:
             raise BadInput("The analysis names no data.", where="data", remedy="Name one of the files under `data:`.")
         return self.table
 
+    def file(self, name: str) -> Rows:
+        """Return another file of the plan. Raises BadInput for a name that it does not have."""
+        if name not in self.files:
+            known = ", ".join(self.files) or "none"
+            raise BadInput(f"There is no data {name}.", where="data", remedy=f"There are: {known}.")
+        return self.files[name]
+
     def seeded(self) -> int:
         """Return the seed. Raises BadInput where the plan has none: what is random must be repeatable."""
         if self.seed is None:
@@ -46,13 +55,17 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an analysis tells. `used` is in words; `left_out` are (why, rows); `notes` what to know before believing."""
+    """What an analysis tells. `used` is in words; `left_out` are (why, rows); `notes` what to know before believing.
+
+    `unmet` says of each part that was asked for and has no number why not: the report is then not whole (exit 1).
+    """
 
     used: str
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
     random: bool = False
     """Whether the seed had a part in it."""
 

@@ -89,7 +89,7 @@ def _section(number: int, asked: Asked, plan: Plan, tables: dict[str, Table]) ->
     whole = Section(number=number, id=asked.id, title=asked.title, kind=str(getattr(asked, "kind", "")), trace=trace)
     try:
         chosen, left_out = _chosen(asked, plan, table)
-        given = Given(table=chosen, alpha=plan.alpha, seed=plan.seed, decimals=plan.decimals)
+        given = Given(table=chosen, alpha=plan.alpha, seed=plan.seed, decimals=plan.decimals, files=tables)
         told = asked.run(given)
     except AsklepionError as error:
         return replace(whole, failed=str(error))
@@ -103,7 +103,9 @@ def _filled(whole: Section, told: Told, left_out: tuple[tuple[str, int], ...], *
         whole.trace, used=told.used, left_out=(*left_out, *told.left_out), seed=seed if told.random else None
     )
     lost = tuple(f"{rows} rows left out: {why}." for why, rows in left_out)
-    return replace(whole, trace=trace, notes=(*lost, *told.notes), tables=told.tables, figures=told.figures)
+    return replace(
+        whole, trace=trace, notes=(*lost, *told.notes), unmet=told.unmet, tables=told.tables, figures=told.figures
+    )
 
 
 def _chosen(asked: Asked, plan: Plan, table: Table | None) -> tuple[Table | None, tuple[tuple[str, int], ...]]:

@@ -34,7 +34,7 @@ class Survival(Asked):
     event_words: str = "event"
 
     def run(self, given: Given) -> Told:
-        """Return curves, tests and means; where hazard ratios have no number the notes say why."""
+        """Return curves, tests and means; where hazard ratios have no number it says why."""
         columns = room.Columns(
             time=self.time, event=self.event, event_is=self.event_is, arm=self.arm, arms=self.arms,
             subject=self.subject, strata=self.strata, covariates=self.covariates, factors=self.factors,
@@ -47,7 +47,7 @@ class Survival(Asked):
         return Told(
             used=f"{followed.people} people, {int(followed.events.sum())} of them with the event",
             left_out=tuple((each.why, each.rows) for each in followed.left_out),
-            notes=(f"Hazard ratios have no number. {why}",) if why else (),
+            unmet=(f"Hazard ratios have no number. {why}",) if why else (),
             tables=(
                 self._medians(curves),
                 _rank(room.log_rank(followed)),
