@@ -46,7 +46,8 @@ def notes(analysis: Analysis) -> tuple[str, ...]:
         if answer.failed:
             told.append(f"{answer.strategy}: {answer.failed} bootstrap samples gave no optimum and were drawn again.")
     apart = {each.label for answer in analysis.answers for each in answer.watched if not each.r_hat < R_HAT}
-    told += [f"Chains have not come together for {each}: burn in longer." for each in sorted(apart)]
+    remedy = "or are too short to tell: burn in longer, or draw more"
+    told += [f"Chains have not come together for {each}, {remedy}." for each in sorted(apart)]
     return tuple(told)
 
 

@@ -35,15 +35,15 @@ def ancova(trial: Trial, plan: Plan) -> Ancova:
     """Give the design. Raises BadInput where covariates cannot be told apart, or people are too few."""
     arms, model = trial.arms, plan.model
     others = [k for k in range(len(arms.levels)) if k != trial.reference]
-    parts = [np.ones(len(arms.codes)), *(arms.codes == k for k in others)]
+    parts = [("the mean", np.ones(len(arms.codes))), *((f"arm {arms.levels[k]}", arms.codes == k) for k in others)]
     for name in dict.fromkeys(each for each in (model.baseline, *model.covariates) if each):
         if name in trial.people.numbers:
-            parts.append(trial.people.numbers[name])
+            parts.append((name, trial.people.numbers[name]))
         elif name in trial.people.factors:
             factor = trial.people.factors[name]
-            parts += [factor.codes == k for k in range(1, len(factor.levels))]
-    design = np.column_stack(parts).astype(np.float64)
-    _check(design)
+            parts += [(f"{name} {factor.levels[k]}", factor.codes == k) for k in range(1, len(factor.levels))]
+    design = np.column_stack([values for _, values in parts]).astype(np.float64)
+    _check(design, [name for name, _ in parts])
     average = design.mean(axis=0)
     average[1 : 1 + len(others)] = 0.0
     unit = np.eye(design.shape[1])
@@ -54,16 +54,20 @@ def ancova(trial: Trial, plan: Plan) -> Ancova:
     return Ancova(design, np.array([*contrasts, *means]), labels, len(others))
 
 
-def _check(design: Array) -> None:
+def _check(design: Array, names: list[str]) -> None:
     lengths = np.linalg.norm(design, axis=0)
-    if len(design) <= design.shape[1] + 1 or np.linalg.matrix_rank(design / np.where(lengths, lengths, 1)) < len(
-        lengths
-    ):
+    unit = design / np.where(lengths, lengths, 1)
+    ranks = [0, *(int(np.linalg.matrix_rank(unit[:, : k + 1])) for k in range(len(names)))]
+    lost = [name for name, low, high in zip(names, ranks, ranks[1:], strict=False) if low == high]
+    if lost:
         raise BadInput(
-            "The covariates of the ANCOVA cannot be told apart from each other or from the arm.",
+            f"The data cannot tell {', '.join(lost)} from arm and other covariates at the analysis of a visit.",
             where="covariates",
-            remedy="Leave one out, or look for too few subjects.",
+            remedy="Leave it out of the model.",
         )
+    if len(design) <= len(names) + 1:
+        told = f"{len(design)} subjects are too few for {len(names)} columns in the analysis of a visit."
+        raise BadInput(told, where="covariates", remedy="Leave a covariate out, or join levels.")
 
 
 def without_each(model: Ancova, values: Array) -> Array:

@@ -4,10 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_LEAST = 4
 
 
 def split_r_hat(traces: Array) -> float:
-    """Give R-hat of chains (C, T), each split in halves: 1 where they agree [gelman2013, section 11.4]."""
+    """Give R-hat of chains (C, T), each split in halves: 1 where they agree [gelman2013, section 11.4].
+
+    Not a number where halves hold fewer than two draws, or draws do not vary.
+    """
+    if traces.shape[1] < _LEAST:
+        return float("nan")
     halves = _halves(traces)
     within, above = _variances(halves)
     return float((above / within) ** 0.5) if within > 0 else float("nan")
@@ -18,6 +24,8 @@ def effective(traces: Array) -> float:
 
     Autocorrelations are summed in pairs of lags up to the first pair whose sum is not above zero [geyer1992].
     """
+    if traces.shape[1] < _LEAST:
+        return float("nan")
     halves = _halves(traces)
     count, length = halves.shape
     within, above = _variances(halves)
