@@ -389,6 +389,9 @@ class TestRecording:
         assert "bad" in whys["Cz"]
         with pytest.raises(BadInput, match="Fz was left out"):
             found.only(("Fz",))
+        assert prepare(found, EegPlan(channels=("Fz", "Pz"))).names == ("Pz",)
+        with pytest.raises(BadInput, match="Cz was left out"):
+            prepare(found, EegPlan(channels=("Cz",)))
         with pytest.raises(BadInput, match="No channel can be used"):
             recording(data[:1], ("Fz",), sampling_hz=HZ)
 

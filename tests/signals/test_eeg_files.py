@@ -359,6 +359,18 @@ class TestPicture:
         assert csv[1].startswith("lzs,Cz,0.0000,0.0000,0.5")
         assert csv[3].endswith("It is flat.")
 
+    @pytest.mark.parametrize(("across", "named", "numbered"), [(4, True, True), (9, False, True), (16, False, False)])
+    def test_what_has_no_room_is_told_in_the_description(self, across, named, numbered):
+        at = np.linspace(-0.7, 0.7, across)
+        places = {f"E{x}.{y}": (at[x], at[y]) for x in range(across) for y in range(across)}
+        told = tuple(
+            Measure(name="a", value=0.25 + at * 1e-9, unit="1", n=1, of=name) for at, name in enumerate(places)
+        )
+        drawn = topography(told, places, About(id="t", title="A", unit="1"))
+        assert ('middle">E1.1</text>' in drawn) == named
+        assert (drawn.count(">0.25</text>") > 3) == numbered
+        assert "E1.1 0.25" in drawn
+
     def test_nothing_to_draw(self):
         with pytest.raises(BadInput, match="No electrode"):
             of_channels(self.measures, {})

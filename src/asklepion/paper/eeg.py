@@ -1,7 +1,8 @@
 """A measure over the head: each electrode where it lies, its value as number, size and shade, nothing in between."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -16,16 +17,18 @@ Positions = Mapping[str, tuple[float, float]]
 
 _SMALL, _LARGE = 4.0, 12.0
 _PALE, _FULL = 0.25, 1.0
-_MOST_NAMED, _MOST_NUMBERED = 32, 80
+_FOR_NAMES, _FOR_NUMBERS = 52.0, 34.0
+"""Units between neighbours, half of them having more, that name and number need, and that a number alone needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The middle of the head, the radius of the ring, and the scales of size and shade."""
+    """The middle of the head, the radius of the ring, the room between neighbours, the scales of size and shade."""
 
     x: float
     y: float
     radius: float
+    room: float
     size: Axis
     shade: Axis
 
@@ -50,24 +53,28 @@ def topography(measures: Sequence[Measure], positions: Positions, about: About) 
     """Return the head from above, nose up, with a disc for each measure, whose `of` is its channel.
 
     `positions` are (right, front) with the ring of Fpz, T7, Oz and T8 as the unit circle. Size and shade grow from the
-    least to the most of these values; a hollow disc has no number. With more than 32 electrodes names are told where a
-    pointer rests and in the description, with more than 80 the numbers too; `topography_csv` has them all.
+    least to the most of these values; a hollow disc has no number. Where electrodes lie close, names are told where a
+    pointer rests and in the description only, and where they lie closer the numbers too, which is said; `topography_csv` has them all.
     """
     values = [each.value for each in measures if not isinstance(each.value, Unscored)]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     _, top = heading(about)
     reach = max([1.1, *(max(abs(right), abs(front)) for right, front in positions.values())])
     radius = (about.width / 2 - 22) / reach
+    room = _room([positions[each.of] for each in measures]) * radius
     sheet = _Sheet(
         x=about.width / 2,
         y=top + 30 + (about.width / 2 - 22),
         radius=radius,
-        size=Axis(low, high, _SMALL, _LARGE),
+        room=room,
+        size=Axis(low, high, _SMALL, max(_SMALL, min(_LARGE, room * 0.4))),
         shade=Axis(low, high, _PALE, _FULL),
     )
     bottom = sheet.y + about.width / 2 - 6
-    parts = [*_head(sheet), *(_electrode(each, sheet, positions, about, len(measures)) for each in measures)]
-    legend, end = _legend(low, high, about, y=bottom + 22) if values else ([], bottom)
+    parts = [*_head(sheet), *(_electrode(each, sheet, positions, about) for each in measures)]
+    legend, end = _legend(sheet, about, y=bottom + 22) if values else ([], bottom)
+    if room < _FOR_NUMBERS:
+        about = replace(about, notes=("The numbers are told where a pointer rests, and in the table.", *about.notes))
     return framed(about, [*parts, *legend], top=top, bottom=end, description=_in_words(measures, about))
 
 
@@ -82,6 +89,16 @@ def topography_csv(measures: Sequence[Measure], positions: Positions) -> str:
     return csv_lines(("measure", "channel", "right", "front", "value", "unit", "n", "why_none"), lines)
 
 
+def _room(places: Sequence[tuple[float, float]]) -> float:
+    """Return the distance to the nearest neighbour that half of the electrodes reach; one alone has all the room."""
+    near = sorted(
+        min(math.dist(one, other) for at, other in enumerate(places) if at != place)
+        for place, one in enumerate(places)
+        if len(places) > 1
+    )
+    return near[len(near) // 2] if near else 1.0
+
+
 def _head(sheet: _Sheet) -> list[Markup]:
     x, y, r = round(sheet.x, 1), round(sheet.y, 1), round(sheet.radius, 1)
     ear = round(r * 0.16, 1)
@@ -94,22 +111,22 @@ def _head(sheet: _Sheet) -> list[Markup]:
     ]
 
 
-def _electrode(each: Measure, sheet: _Sheet, positions: Positions, about: About, count: int) -> Markup:
+def _electrode(each: Measure, sheet: _Sheet, positions: Positions, about: About) -> Markup:
     right, front = positions[each.of]
     x, y = round(sheet.x + right * sheet.radius, 1), round(sheet.y - front * sheet.radius, 1)
     missing = isinstance(each.value, Unscored)
     said = "none" if isinstance(each.value, Unscored) else number(each.value, about.decimals)
     told = tag("title", f"{each.of}: {each.value.reason if isinstance(each.value, Unscored) else said}")
-    size = _LARGE / 2 if isinstance(each.value, Unscored) else sheet.size.at(each.value)
+    size = sheet.size.right / 2 if isinstance(each.value, Unscored) else sheet.size.at(each.value)
     shade = None if isinstance(each.value, Unscored) else round(_shade(sheet.shade, each.value), 2)
     look = "hol a dash thin" if missing else "af"
     parts = [
         tag("circle", class_="sheetf", cx=x, cy=y, r=size),
         tag("circle", told, class_=look, cx=x, cy=y, r=size, fill_opacity=shade),
     ]
-    if count <= _MOST_NUMBERED:
+    if sheet.room >= _FOR_NUMBERS:
         parts.append(text(x, round(y + size + 12, 1), said, look="ti", anchor="middle"))
-    if count <= _MOST_NAMED:
+    if sheet.room >= _FOR_NAMES:
         parts.append(text(x, round(y - size - 5, 1), each.of, anchor="middle"))
     return joined(parts)
 
@@ -120,9 +137,9 @@ def _shade(scale: Axis, value: float) -> float:
     return scale.left + (value - scale.first) / span * (scale.right - scale.left)
 
 
-def _legend(low: float, high: float, about: About, *, y: float) -> tuple[list[Markup], float]:
+def _legend(sheet: _Sheet, about: About, *, y: float) -> tuple[list[Markup], float]:
     """Return discs of the least, middle and greatest value with their numbers and the unit, and where they end."""
-    size, shade = Axis(low, high, _SMALL, _LARGE), Axis(low, high, _PALE, _FULL)
+    size, shade, low, high = sheet.size, sheet.shade, sheet.size.first, sheet.size.last
     parts: list[Markup] = []
     x = 14.0
     for value in dict.fromkeys((low, (low + high) / 2, high)):

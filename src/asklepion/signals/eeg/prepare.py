@@ -48,7 +48,7 @@ def prepare(found: Recording, plan: EegPlan) -> Epochs:
 
 
 def _referenced(found: Recording, plan: EegPlan) -> tuple[Recording, str]:
-    chosen = found.only(plan.channels) if plan.channels else found
+    chosen = _chosen(found, plan.channels)
     if plan.reference is None:
         return chosen, "as recorded"
     if plan.reference == "average":
@@ -63,6 +63,15 @@ def _referenced(found: Recording, plan: EegPlan) -> tuple[Recording, str]:
         raise BadInput("Only the reference is left.", where="reference", remedy="Choose more channels.")
     rest = chosen.only(kept)
     return replace(rest, data_uv=rest.data_uv - mean), f"mean of {', '.join(named)}" if len(named) > 1 else named[0]
+
+
+def _chosen(found: Recording, channels: tuple[str, ...]) -> Recording:
+    """Return the channels asked for without those that were left out when read. Raises BadInput if none is left."""
+    if not channels:
+        return found
+    gone = {name for name, _ in found.left_out}
+    kept = tuple(name for name in channels if name not in gone)
+    return found.only(kept or channels)
 
 
 def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tuple[str, ...]]:
