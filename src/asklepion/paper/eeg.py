@@ -54,7 +54,8 @@ def topography(measures: Sequence[Measure], positions: Positions, about: About) 
 
     `positions` are (right, front) with the ring of Fpz, T7, Oz and T8 as the unit circle. Size and shade grow from the
     least to the most of these values; a hollow disc has no number. Where electrodes lie close, names are told where a
-    pointer rests and in the description only, and where they lie closer the numbers too, which is said; `topography_csv` has them all.
+    pointer rests and in the description only, and where they lie closer the numbers too, which is said.
+    `topography_csv` has them all.
     """
     values = [each.value for each in measures if not isinstance(each.value, Unscored)]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
