@@ -33,10 +33,10 @@ class Fit:
 def at(variances: Sequence[float], y: Array, x: Array, v: Array, shapes: Sequence[Array]) -> Fit:
     """Give the generalised least squares at these variances. Raises LinAlgError where X has not full rank."""
     whole = v + sum((t * s for t, s in zip(variances, shapes, strict=True)), np.zeros_like(v))
-    inverse: Array = np.linalg.inv(whole)
+    inverse = np.asarray(np.linalg.inv(whole), dtype=np.float64)
     seen = inverse @ x
     inside = x.T @ seen
-    spread: Array = np.linalg.inv(inside)
+    spread = np.asarray(np.linalg.inv(inside), dtype=np.float64)
     beta = spread @ (seen.T @ y)
     rest = y - x @ beta
     q = float(rest @ inverse @ rest)

@@ -40,9 +40,9 @@ class Common:
 
 
 def mantel_haenszel(studies: Mapping[str, Cells], *, measure: Measure = Measure.RISK_RATIO) -> Common:
-    """Give the pooled measure [mantel1959], zero cells as they are. Variances: [greenland1985], odds [robins1986], difference
-    [sato1989].
+    """Give the pooled measure [mantel1959], zero cells as they are.
 
+    Its variance is that of [greenland1985] for risk ratios, [robins1986] for odds ratios, [sato1989] for differences.
     Raises BadInput where no study, or no arm, has an event.
     """
     names, a, b, c, d = _cells(studies)

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """One effect of a study that has several: `study` says which, `effect` what. The effect's label has to be unique."""
+    """One effect of a study that has several: `study` says which, `effect` what, under a label of its own."""
 
     study: str
     effect: Study
@@ -104,7 +104,7 @@ def robust_errors(fit: Fit, y: Array, x: Array, where: NDArray[np.intp]) -> tupl
     The working covariance is the fitted one, so residuals of a cluster are brought to it: A = D'(D Phi D')^-1/2 D with
     D a root of the cluster's covariance [tipton2015]. Degrees of freedom are infinite nowhere: at least two clusters.
     """
-    covariance: Array = np.linalg.inv(fit.inverse)
+    covariance = np.asarray(np.linalg.inv(fit.inverse), dtype=np.float64)
     seen = fit.inverse @ x
     hat = x @ fit.spread @ seen.T
     rest = y - x @ fit.beta

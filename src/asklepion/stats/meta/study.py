@@ -74,3 +74,51 @@ def without_retracted(studies: Iterable[Study]) -> tuple[tuple[Study, ...], tupl
     """Give the studies that stand, and those that were retracted."""
     all_ = tuple(studies)
     return tuple(each for each in all_ if not each.retracted), tuple(each for each in all_ if each.retracted)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Mean, standard deviation and people of two arms."""
+
+    mean: float
+    sd: float
+    people: int
+    control_mean: float
+    control_sd: float
+    control_people: int
+
+    def checked(self) -> "Means":
+        if not (self.sd >= 0 and self.control_sd >= 0 and min(self.people, self.control_people) > 1):
+            raise BadInput(
+                "An arm needs two people and a standard deviation.", where=str(self), remedy="Look at the numbers."
+            )
+        return self
+
+
+def mean_difference(label: str, means: Means, *, retracted: str = "") -> Study:
+    """Give the difference of means, each arm with a variance of its own."""
+    each = means.checked()
+    variance = each.sd**2 / each.people + each.control_sd**2 / each.control_people
+    return Study(label, each.mean - each.control_mean, variance, retracted)
+
+
+def hedges_g(label: str, means: Means, *, retracted: str = "") -> Study:
+    """Give the difference over the pooled standard deviation, corrected exactly for small samples [hedges1981].
+
+    Its variance is 1/n + 1/m + g^2 / (2 (n + m)), as R's metafor has it by default.
+    """
+    each = means.checked()
+    n, m = each.people, each.control_people
+    free = n + m - 2
+    pooled = (((n - 1) * each.sd**2 + (m - 1) * each.control_sd**2) / free) ** 0.5
+    if pooled == 0:
+        raise BadInput("Nobody differs from the mean of their arm.", where=label, remedy="Look at the deviations.")
+    exact = math.exp(math.lgamma(free / 2) - math.lgamma((free - 1) / 2)) / (free / 2) ** 0.5
+    g = exact * (each.mean - each.control_mean) / pooled
+    return Study(label, g, 1 / n + 1 / m + g**2 / (2 * (n + m)), retracted)
+
+
+def risk_difference(label: str, cells: Cells, *, retracted: str = "") -> Study:
+    """Give the difference of risks; half an event more in all cells, for the variance alone too, where one is zero."""
+    a, b, c, d = cells.parts()
+    return Study(label, a / (a + b) - c / (c + d), a * b / (a + b) ** 3 + c * d / (c + d) ** 3, retracted)
