@@ -176,7 +176,7 @@ def test_json_holds_every_strategy_and_what_it_rests_on(run: Callable[..., Ran],
     assert told["variance"].startswith("jackknife")
     assert (told["seed"], told["refits"]) == (None, told["people"])
     assert [point["delta"] for point in told["tipping"][0]["curve"]] == [0, 1]
-    assert "jackknife: {0} of {0}, 100%".format(told["people"]) in err
+    assert "Jackknife: {0} of {0}, 100%".format(told["people"]) in err
 
 
 def test_text_names_the_variance_the_seed_and_the_deltas(run: Callable[..., Ran], file: Path) -> None:

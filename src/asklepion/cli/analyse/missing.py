@@ -127,7 +127,7 @@ def _number(given: str, option: str, remedy: str) -> float:
 
 
 def _work(plan: "Plan") -> str:
-    return {"conditional-mean": "jackknife", "bayes": "chains"}.get(plan.approach, "bootstrap")
+    return {"conditional-mean": "Jackknife", "bayes": "Chains"}.get(plan.approach, "Bootstrap")
 
 
 def _tipped(analysis: "Analysis", grid: str | None) -> "tuple[Tipping, ...]":
@@ -195,7 +195,8 @@ def _imputed(analysis: "Analysis") -> None:
     print("\nImputed values")
     table(("arm", "visit", "people", "after an event", "otherwise, as mar"), counts(analysis))
     for strategy, people in of_its_own(analysis).items():
-        print(f"{people} subjects have {strategy} of their own, whatever the strategy above.")
+        who = "1 subject has" if people == 1 else f"{people} subjects have"
+        print(f"{who} {strategy} by the table of events, whatever the strategy above.")
 
 
 def _chains(analysis: "Analysis") -> None:
