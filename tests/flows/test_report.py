@@ -84,7 +84,8 @@ def whole(folder: Path) -> dict[str, Any]:
             {"kind": "responders", "id": "response", "title": "Response", "data": "trial", "definition": "fall>=10",
              "visit_is": "Week 8", "arms": ["placebo", "MDMA"]},
             {"kind": "missing", "id": "lost", "title": "Lost", "data": "trial", "reference": "placebo",
-             "unit": "points", "strategies": ["mar", "jump-to-reference"], "tipping": True, "grid": [0.0, 5.0, 10.0, 15.0]},
+             "unit": "points", "strategies": ["mar", "jump-to-reference"], "tipping": True,
+             "grid": [0.0, 5.0, 10.0, 15.0]},
             {"kind": "effect", "id": "size", "title": "Size", "data": "trial", "population": "week-8", "value": "AVAL",
              "before": "BASE", "arms": ["placebo", "MDMA"]},
             {"kind": "blinding", "id": "guesses", "title": "Guesses", "data": "trial", "population": "week-8",
@@ -350,7 +351,47 @@ def test_what_an_analysis_cannot_take_is_its_failure(
     del plan["testing"]
     made = flow.run(flow.read(written(tmp_path, plan)))
     assert message in made.sections[0].failed
+    assert "The program failed" not in made.sections[0].failed
     assert made.sections[0].tables == ()
+
+
+def test_studies_come_with_variances_or_with_standard_errors(tmp_path: Path) -> None:
+    """The six trials of MDMA for PTSD in Metapsy, doi 10.5281/zenodo.18740439; figures as R's meta 8.4-0 gives them."""
+    lines = [
+        "study,g,se",
+        "Mitchell 2021,-0.771194607826,0.233827703341",
+        "Mitchell 2023,-0.591459450241,0.211971363350",
+        "Mithoefer 2018,-0.960336058464,0.502780959934",
+        "Oehen 2013,-0.852501962138,0.640733080682",
+        "Mithoefer 2011,-1.207967245877,0.498099134594",
+        "Ot'alora 2018,-0.276104630689,0.502329233787",
+    ]
+    (tmp_path / "mdma.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    asked = {"kind": "meta", "id": "mdma", "title": "MDMA", "data": "mdma", "effect": "g", "se": "se"}
+    plan = {"title": "Synthesis", "data": {"mdma": {"file": "mdma.csv"}}, "analyses": [asked]}
+    made = flow.run(flow.read(written(tmp_path, plan)))
+    pooled = values(made, "mdma", "Pooled effect")
+    estimate, _, lower, upper, df, p = pooled["All that stand"]
+    assert (estimate, lower, upper, df, p) == (
+        pytest.approx(-0.711929515, abs=1e-8), pytest.approx(-0.953420226, abs=1e-8),
+        pytest.approx(-0.470438805, abs=1e-8), 5, pytest.approx(0.000634850722, abs=1e-9),
+    )  # fmt: skip
+    assert pooled["Prediction, the next study"][2:4] == pytest.approx((-1.058764450, -0.365094580), abs=1e-8)
+    assert values(made, "mdma", "Differences")["All that stand"][4] == pytest.approx(2.423959, abs=1e-6)
+
+
+def test_a_part_without_a_number_is_said_first_and_ends_in_exit_1(tmp_path: Path) -> None:
+    rows = "USUBJID,TRT01P,AVAL,CNSR\n1,a,5,1\n2,a,6,1\n3,a,7,1\n4,b,3,0\n5,b,4,0\n6,b,8,1\n"
+    (tmp_path / "few.csv").write_text(rows, "utf-8")
+    asked = {"kind": "survival", "id": "few", "title": "Few", "data": "few"}
+    plan = {"title": "Few", "data": {"few": {"file": "few.csv"}}, "analyses": [asked]}
+    file, out = written(tmp_path, plan), tmp_path / "out"
+    told = CliRunner().invoke(app, ["analyse", "report", str(file), "--out", str(out), "--json"])
+    assert told.exit_code == 1
+    (only,) = json.loads((out / "numbers.json").read_text("utf-8"))["analyses"]
+    assert only["failed"] is None
+    assert only["unmet"][0].startswith("Hazard ratios have no number.")
+    assert json.loads(told.stdout)["analyses"] == [only]
 
 
 def test_a_folder_that_holds_something_is_refused(made: Report, tmp_path: Path) -> None:
