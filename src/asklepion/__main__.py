@@ -2,4 +2,5 @@
 
 from asklepion.cli import main
 
-main()
+if __name__ == "__main__":  # workers of the same machine import this again
+    main()

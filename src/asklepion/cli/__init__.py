@@ -22,6 +22,7 @@ ROOMS = (
     "heart",
     "eeg",
     "lab",
+    "cohort",
     "brain",
 )
 
