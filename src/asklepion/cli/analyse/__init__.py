@@ -5,7 +5,9 @@ from importlib import import_module
 import typer
 
 ROOMS = (
+    "mediate",
     "mmrm",
+    "moderate",
     "missing",
     "blinding",
     "change",

@@ -1,0 +1,49 @@
+"""One row a person, of two arms: who can be used, and covariates as columns of a design."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from asklepion.core.errors import BadInput
+from asklepion.stats.columns import Array, LeftOut, complete, factor, floats, is_number, named, numeric, where
+
+
+def two_arms(
+    table: pd.DataFrame, columns: Sequence[str], *, arm: str, control: str, treated: str, subject: str | None = None
+) -> tuple[pd.DataFrame, Array, tuple[LeftOut, ...]]:
+    """Give the rows of both arms that have every column, the arm as 0 and 1 (N,), and what was left out.
+
+    Raises BadInput for an arm that nobody is of or only one person, and for a person who stands in two rows.
+    """
+    needed = list(dict.fromkeys([*columns, arm]))
+    named(table, [*needed, *([subject] if subject else [])])
+    labels = table[arm].astype("string")
+    for label in (control, treated):
+        if not (labels == label).any():
+            remedy = f"It holds {', '.join(sorted(set(labels.dropna())))}."
+            raise BadInput(f"Nobody is of arm {label}.", where=f"column {arm}", remedy=remedy)
+    mine = table[labels.isin([control, treated]).fillna(False).to_numpy(dtype=bool)]
+    if subject is not None:
+        twice = mine[subject].duplicated()
+        if twice.any():
+            place = where(mine[twice.to_numpy()], subject)
+            raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+    used, left_out = complete(mine, needed)
+    given: Array = (used[arm].astype("string") == treated).to_numpy(dtype=bool).astype(np.float64)
+    if min(given.sum(), len(given) - given.sum()) < 2:
+        raise BadInput("An arm has fewer than two people.", where=f"column {arm}", remedy="There is no effect to tell.")
+    return used, given, left_out
+
+
+def covariates(used: pd.DataFrame, names: Sequence[str]) -> list[Array]:
+    """Give each covariate centred (N,); one of labels as indicators of all levels but the first. Raises BadInput."""
+    found: list[Array] = []
+    for name in names:
+        if is_number(used[name]):
+            numeric(used, name)
+            found.append(floats(used[name]))
+        else:
+            levels = factor(used[name], None, name)
+            found += [(levels.codes == place).astype(np.float64) for place in range(1, len(levels.levels))]
+    return [each - each.mean() for each in found]
