@@ -173,8 +173,6 @@ eeg:
     band_pass_hz: [1.0, 45.0]
     measures: [relative_band_power_welch, lz76_log_median, aperiodic_exponent_fixed_welch]
     detail: [whole, channels]
-heart:
-  baseline: {run: "1"}
 compare:
   by: ses
   levels: [placebo, psilocybin]

@@ -271,6 +271,7 @@ def test_the_command(copy):
     assert isinstance(run(copy, *words[1:]).exception, BadInput)
 
 
+@pytest.mark.heavy
 def test_nine_people_before_and_after_psilocybin(tmp_path):
     """Carhart-Harris 2012: mean connectivity .237 after psilocybin, about .190 otherwise (reference-data/README)."""
     for name in ("brain/psilotc.mat", "eeg/eeg_muse_example.csv", "heart/100.dat"):
