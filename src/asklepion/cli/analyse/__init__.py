@@ -14,6 +14,8 @@ ROOMS = (
     "responders",
     "survival",
     "report",
+    "meta",
+    "network",
 )
 
 

@@ -63,3 +63,12 @@ def with_input(source: "Table", told: Mapping[str, object]) -> dict[str, object]
 def close(source: "Table") -> None:
     """Print what an answer rests on."""
     print(f"\n{source.path}, SHA-256 {source.sha256}")
+
+
+def retracted_dois() -> dict[str, str]:
+    """Give the retracted works of docs/references.bib: by DOI in small letters, what is said of them."""
+    from asklepion.knowledge.references import references, shipped
+
+    found, _ = references(shipped().read_text("utf-8"), "references.bib")
+    gone = [each for each in found.values() if each.status == "retracted" and "doi.org/" in each.url]
+    return {each.url.partition("doi.org/")[2].lower(): f"retracted: references.bib, {each.key}" for each in gone}

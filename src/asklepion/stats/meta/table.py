@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 from asklepion.core.errors import BadInput, BadRow
 from asklepion.stats.columns import LeftOut, is_number
 from asklepion.stats.meta import metapsy
+from asklepion.stats.meta.levels import Nested
 from asklepion.stats.meta.study import (
     Cells,
     Means,
@@ -109,10 +110,10 @@ def read_studies(path: Path, *, reading: Reading | None = None, retracted: Mappi
         raise BadInput("No row is left to pool.", where=str(path), remedy=_why(left_out))
     _numbers(rows, names, path)
     make = _maker(names, measure, reading.zero)
-    marks = [""] * len(rows) if reading.keep_retracted else _marks(rows, retracted or {})
+    marked = [""] * len(rows) if reading.keep_retracted else marks(rows, retracted or {})
     studies = tuple(
         make(str(label), [float(x) for x in values], mark)
-        for label, values, mark in zip(rows[reading.study], rows[list(names)].to_numpy(), marks, strict=True)
+        for label, values, mark in zip(rows[reading.study], rows[list(names)].to_numpy(), marked, strict=True)
     )
     return Studies(source, studies, rows, measure, tuple(left_out), told)
 
@@ -173,16 +174,17 @@ def _numbers(rows: pd.DataFrame, names: tuple[str, ...], path: Path) -> None:
             raise BadRow(f"{value!r} is not a number.", file=str(path), line=line, column=name, remedy="Correct it.")
 
 
-def _marks(rows: pd.DataFrame, retracted: Mapping[str, str]) -> list[str]:
+def marks(rows: pd.DataFrame, retracted: Mapping[str, str]) -> list[str]:
+    """Give, for each row, what its column `retracted` says, else what is known of its DOI; empty where it stands."""
     no = ("", "no", "0", "false", "n")
     told = rows["retracted"].astype("string").fillna("") if "retracted" in rows else pd.Series("", index=rows.index)
     dois = rows["doi"].astype("string").fillna("") if "doi" in rows else pd.Series("", index=rows.index)
-    marks = []
+    found = []
     for mark, doi in zip(told, dois, strict=True):
         said = str(mark).strip()
         known = retracted.get(str(doi).strip().lower().removeprefix("https://doi.org/"), "")
-        marks.append(known if said.lower() in no else "retracted" if said.lower() in ("yes", "1", "true") else said)
-    return marks
+        found.append(known if said.lower() in no else "retracted" if said.lower() in ("yes", "1", "true") else said)
+    return found
 
 
 def _maker(names: tuple[str, ...], measure: Kind, zero: Zero) -> Callable[[str, list[float], str], Study]:
@@ -208,3 +210,35 @@ def _maker(names: tuple[str, ...], measure: Kind, zero: Zero) -> Callable[[str, 
     if measure is Kind.GIVEN:
         return given
     return of_means if measure in (Kind.SMD, Kind.MD) else of_counts
+
+
+def labels_of(found: Studies, column: str) -> list[str]:
+    """Give a column as text, one a study. Raises BadInput where it is not there or has a gap."""
+    values = _column(found, column).astype("string")
+    if values.isna().any():
+        raise BadInput(f"{int(values.isna().sum())} studies have no {column}.", where=column, remedy="Fill it in.")
+    return [str(each) for each in values]
+
+
+def numbers_of(found: Studies, columns: tuple[str, ...]) -> dict[str, list[float]]:
+    """Give columns as numbers, one a study. Raises BadInput where one is not there, no number, or has a gap."""
+    told = {}
+    for name in columns:
+        values = pd.to_numeric(_column(found, name), errors="coerce")
+        if values.isna().any():
+            lines = ", ".join(str(line) for line in found.rows.index[values.isna()][:5])
+            raise BadInput(f"No number in line {lines}.", where=f"column {name}", remedy="Fill it in, or leave it out.")
+        told[name] = [float(each) for each in values]
+    return told
+
+
+def nested(found: Studies) -> tuple[Nested, ...]:
+    """Give each row as an effect within its study, labelled by its line."""
+    pairs = zip(found.studies, found.rows.index, strict=True)
+    return tuple(Nested(each.label, replace(each, label=f"{each.label}, line {line}")) for each, line in pairs)
+
+
+def _column(found: Studies, name: str) -> "pd.Series[str]":
+    if name not in found.rows.columns:
+        raise BadInput(f"There is no column {name}.", where=found.source.path, remedy=f"It has {_named(found.rows)}.")
+    return found.rows[name]
