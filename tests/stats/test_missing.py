@@ -99,6 +99,7 @@ def test_estimates_and_jackknife_at_the_optimum(jackknifed: missing.Analysis, st
     for (estimate, se), (right, right_se) in zip(found, RBMI[strategy], strict=True):
         assert estimate == pytest.approx(right, abs=SHORT_OF_OPTIMUM)
         assert se == pytest.approx(right_se, abs=SHORT_OF_OPTIMUM)
+    assert found[0][1] == pytest.approx(RBMI[strategy][0][1], abs=1.1e-5)
 
 
 def test_mar_is_the_contrast_of_the_mixed_model(drug: pd.DataFrame, jackknifed: missing.Analysis) -> None:
@@ -121,6 +122,16 @@ def test_tipping_curve_and_point(jackknifed: missing.Analysis) -> None:
     assert again is not None
     assert again.lines({0: found.delta})[0].p == pytest.approx(0.05, abs=1e-6)
     assert missing.tipping(jackknifed, jackknifed.answers[0]).delta == pytest.approx(found.delta, abs=1e-5)
+
+
+def test_a_step_over_no_difference_is_seen(jackknifed: missing.Analysis) -> None:
+    found = missing.tipping(jackknifed, jackknifed.answers[0], deltas=(0, 40))
+    assert found.between == (0, 40)
+    assert found.curve[1].line.p < 0.05
+    assert found.delta == pytest.approx(2.50776, abs=1e-5)
+    already = missing.tipping(jackknifed, jackknifed.answers[0], deltas=(3, 4))
+    assert already.delta is None
+    assert already.why == "p is 0.0648 at delta 3 already: there is nothing to tip."
 
 
 def test_rubins_variance_is_larger_than_the_jackknifes_by_design(
@@ -273,6 +284,29 @@ def steps_told(trial: pd.DataFrame, plan: Plan) -> list[tuple[int, int]]:
     told: list[tuple[int, int]] = []
     analyse(trial, plan, told=lambda done, total: told.append((done, total)))
     return told
+
+
+def test_three_arms_factors_and_another_reference() -> None:
+    rng = np.random.default_rng(2)
+    who, when = (each.ravel() for each in np.meshgrid(np.arange(60), np.arange(3), indexing="ij"))
+    rows = pd.DataFrame({"USUBJID": who, "AVISIT": when, "BASE": rng.normal(size=60)[who], "SITE": who % 4})
+    rows["TRT01P"] = pd.Categorical(np.array(["low", "high", "none"])[who % 3], ["low", "high", "none"])
+    rows["AVAL"] = rows["BASE"] + rng.normal(size=60)[who] + rng.normal(size=180) - when * (who % 3)
+    rows = rows[(when < 2) | (rng.random(180) < 0.7)]
+    by_visit = tuple(each for name in ("BASE", "SITE", "TRT01P") for each in ((name,), (name, "AVISIT")))
+    model = Model(ladder=(), covariates=("SITE",), factors=("SITE",), terms=(*by_visit, ("AVISIT",)))
+    analysis = analyse(rows, Plan(model=model, reference="high"))
+    answer = analysis.answers[0]
+    assert [each.label for each in answer.contrasts] == ["low - high", "none - high"]
+    assert [each.label for each in answer.means] == ["low", "high", "none"]
+    fit = mmrm.fit(rows, replace(model, arms=("high", "low", "none")))
+    right = [each.estimate for each in mmrm.contrasts(fit)[-2:]]
+    assert [each.estimate for each in answer.contrasts] == pytest.approx(right, abs=1e-8)
+    assert answer.means[0].estimate - answer.means[1].estimate == pytest.approx(right[0], abs=1e-8)
+    means = {each.label: each.estimate for each in mmrm.lsmeans(fit, weights=mmrm.Weights.COUNTERFACTUAL)[-3:]}
+    assert answer.means[2].estimate == pytest.approx(means["none at 2"], abs=1e-8)
+    tipped = missing.tipping(analysis, answer, contrast=1, deltas=(0.0, 1.0))
+    assert tipped.arm == "none"
 
 
 def test_progress_is_told_to_the_end(trial: pd.DataFrame) -> None:

@@ -96,6 +96,11 @@ def test_rubins_rules_by_their_formulas() -> None:
     assert found.se == pytest.approx(np.sqrt(1.5))
     assert found.df == pytest.approx(1 / (0.64 / 4 + 1 / (23 / 25 * 22 * 0.2)))
     assert found.monte_carlo == pytest.approx(np.sqrt(1 / 5))
+    errors = []
+    for k in range(5):
+        rest = np.delete(estimates, k)
+        errors.append(np.sqrt(0.3 + 1.25 * rest.var(ddof=1)))
+    assert found.se_monte_carlo == pytest.approx(np.sqrt(4 * np.var(errors)))
     half = stats.t(found.df).ppf(0.975) * found.se
     assert (found.lower, found.upper) == pytest.approx((found.estimate - half, found.estimate + half))
 

@@ -55,11 +55,10 @@ def rubin(label: str, estimates: Array, *, variances: Array, freedom: float, lev
     count = len(estimates)
     df = _freedom(count, share=(1 + 1 / count) * between / total, complete=freedom)
     pooled = _interval(label, estimate, se=total**0.5, df=df, level=level)
-    without = [_parts(np.delete(estimates, k), np.delete(variances, k))[3] ** 0.5 for k in range(count)]
-    wobble = (count - 1) / count * float(((np.array(without) - np.mean(without)) ** 2).sum()) if count > 2 else None
+    wobble = _wobble(estimates, variances) if count > 2 else None
     return Pooled(
         label, estimate, pooled.se, df, pooled.p, pooled.lower, pooled.upper, within, between,
-        (between / count) ** 0.5, None if wobble is None else wobble**0.5,
+        (between / count) ** 0.5, wobble,
     )  # fmt: skip
 
 
@@ -70,6 +69,15 @@ def _parts(estimates: Array, variances: Array) -> tuple[float, float, float, flo
     if between < 1e-24 * within:
         between = 0.0
     return float(estimates.mean()), within, between, within + (1 + 1 / count) * between
+
+
+def _wobble(estimates: Array, variances: Array) -> float:
+    """Give the jackknife's standard error, over imputations, of the pooled standard error."""
+    count = len(estimates)
+    within = (variances.sum() - variances) / (count - 1)
+    squares = (count - 1) * estimates.var(ddof=1) - count / (count - 1) * (estimates - estimates.mean()) ** 2
+    without = np.sqrt(within + (1 + 1 / (count - 1)) * np.maximum(squares, 0) / (count - 2))
+    return float(np.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum()))
 
 
 def _freedom(count: int, *, share: float, complete: float) -> float:

@@ -95,13 +95,17 @@ class _Search:
         return tuple(towards * step * k for k in range(LIMIT + 1))
 
     def found(self, curve: tuple[Tilted, ...]) -> Tipping:
+        """Give the first crossing; a contrast is linear in delta, so that a step over no difference is seen too."""
         if curve[0].line.p >= self.alpha:
             told = f"p is {curve[0].line.p:.4f} at delta {curve[0].delta:g} already: there is nothing to tip."
             return self.told(curve, None, None, told)
         for one, next_one in pairwise(curve):
-            if next_one.line.p >= self.alpha:
+            here, there = one.line.estimate, next_one.line.estimate
+            turned = here * there < 0
+            if next_one.line.p >= self.alpha or turned:
                 low, high = one.delta, next_one.delta
-                root = float(brentq(lambda delta: self.line(delta).p - self.alpha, low, high, xtol=_PRECISION))
+                nought = low + (high - low) * here / (here - there) if turned else high
+                root = float(brentq(lambda delta: self.line(delta).p - self.alpha, low, nought, xtol=_PRECISION))
                 return self.told(curve, (low, high), root, "")
         return self.told(curve, None, None, f"p stays below {self.alpha:g} up to delta {curve[-1].delta:g}.")
 
