@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from asklepion.core.values import Unscored
 from asklepion.signals.arrays import Floats
 
 _TUNING = 4.685
+_LOWER = 0.1
+_PEAK = 3.0
 _ROUNDS = 100
 
 
@@ -30,10 +33,11 @@ class Slope:
 def aperiodic(hz: Floats, density: Floats, *, range_hz: tuple[float, float], correlated: float) -> Slope | Unscored:
     """Return the robust straight line through log10 power over log10 frequency, and a 95% interval of its exponent.
 
-    Tukey's bisquare weights (tuning 4.685, scale by the median absolute deviation) give peaks no say, as long as they
-    are fewer than half of the frequencies. The standard error is that of weighted least squares on what was kept, times
-    the root of `correlated` (neighbouring ordinates are not independent). It is the `fixed` form of [donoghue2020]
-    fitted in another way: no peaks are modelled.
+    Begun below the spectrum, with Tukey's bisquare weights (tuning 4.685, scale by the median of residuals below the
+    line). What rises 3 scales above the line is a peak, and is left out with its flanks; a quarter of the frequencies
+    must be left. The standard error is that of an M-estimator [huber1981], times the root of `correlated`, for
+    neighbouring ordinates are not independent. It is the `fixed` form of [donoghue2020] fitted in another way: no
+    peak is modelled.
     """
     low, high = range_hz
     if low <= 0 or high > hz[-1] or low < hz[1]:
@@ -47,34 +51,77 @@ def aperiodic(hz: Floats, density: Floats, *, range_hz: tuple[float, float], cor
 
 
 def _line(x: Floats, y: Floats, correlated: float) -> Slope | Unscored:
-    # The median of slopes between all pairs begins near the line whatever the peaks.
-    slope, level, *_ = stats.theilslopes(y, x)
+    slope, level = _lower(x, y)
+    peaks = np.zeros(len(x), dtype=bool)
     weights = np.ones_like(x)
     for _ in range(_ROUNDS):
+        slope, level, weights, scale = _bisquare(x, y, start=(slope, level), peaks=peaks)
+        if np.count_nonzero(weights) < max(8, len(x) / 4):
+            kept = np.count_nonzero(weights)
+            return Unscored(f"Only {kept} of {len(x)} frequencies lie near a straight line.")
+        found = _with_flanks(y - level - slope * x, _PEAK * scale)
+        if (found == peaks).all():
+            break
+        peaks = found
+    return _told(x, y, slope=slope, level=level, weights=weights, correlated=correlated)
+
+
+def _lower(x: Floats, y: Floats) -> tuple[float, float]:
+    """Return the expectile line of 0.1: begun below, where peaks, which only rise, have little say."""
+    weights = np.ones_like(x)
+    for _ in range(_ROUNDS):
+        slope, level = _weighted(x, y, weights)
+        fresh = np.where(y - level - slope * x > 0, _LOWER, 1 - _LOWER)
+        if (fresh == weights).all():
+            break
+        weights = fresh
+    return slope, level
+
+
+def _bisquare(
+    x: Floats, y: Floats, *, start: tuple[float, float], peaks: NDArray[np.bool_]
+) -> tuple[float, float, Floats, float]:
+    """Return slope, level, weights and scale; the scale is that of residuals below the line, which no peak widens."""
+    slope, level = start
+    weights, scale = np.where(peaks, 0.0, 1.0), 0.0
+    for _ in range(_ROUNDS):
         residual = y - level - slope * x
-        scale = float(np.median(np.abs(residual))) / 0.6745
+        below = -residual[residual < 0]
+        scale = float(np.median(below)) / 0.6745 if len(below) else 0.0
         if scale < 1e-12:
             break
-        weights = np.clip(1 - (residual / (_TUNING * scale)) ** 2, 0, None) ** 2
+        weights = np.where(peaks, 0.0, np.clip(1 - (residual / (_TUNING * scale)) ** 2, 0, None) ** 2)
+        if np.count_nonzero(weights) < 3:
+            break
         before = (slope, level)
         slope, level = _weighted(x, y, weights)
         if abs(slope - before[0]) < 1e-10 and abs(level - before[1]) < 1e-10:
             break
-    kept = weights > 0
-    if kept.sum() < max(8, len(x) / 2):
-        return Unscored(f"Only {int(kept.sum())} of {len(x)} frequencies lie near a straight line.")
-    return _told(x, y, slope=float(slope), level=float(level), weights=weights, correlated=correlated)
+    return slope, level, weights, scale
 
 
-def _told(x: Floats, y: Floats, *, slope: float, level: float, weights: Floats, correlated: float) -> Slope:
+def _with_flanks(residual: Floats, limit: float) -> NDArray[np.bool_]:
+    """Return which frequencies belong to a peak: those above the limit, and neighbours that are above the line."""
+    above = residual > 1e-6
+    stretch = np.cumsum(np.diff(above, prepend=False))
+    return above & np.isin(stretch, stretch[above & (residual > limit)])
+
+
+def _told(x: Floats, y: Floats, *, slope: float, level: float, weights: Floats, correlated: float) -> Slope | Unscored:
     kept = weights > 0
     residual = y - level - slope * x
-    freedom = int(kept.sum()) - 2
-    mean = np.average(x, weights=weights)
+    freedom = max(1.0, kept.sum() / correlated - 2)
+    mean = float(np.average(x, weights=weights))
     spread = (weights * (x - mean) ** 2).sum()
-    # The sandwich of weighted least squares: weights are no variances here.
-    meat = (weights**2 * residual**2 * (x - mean) ** 2).sum() * kept.sum() / freedom
-    half = float(stats.t.ppf(0.975, freedom) * np.sqrt(meat * correlated) / spread)
+    # The sandwich of an M-estimator [huber1981]: the slope of the score, which the root of a weight gives, in the
+    # bread; residuals without their own leverage in the meat.
+    root = np.sqrt(weights)
+    bread = (root * (5 * root - 4) * (x - mean) ** 2).sum()
+    if bread <= 0:
+        return Unscored("Too many frequencies lie at the edge of what is near the line: its error has no number.")
+    leverage = weights * (1 / weights.sum() + (x - mean) ** 2 / spread)
+    meat = (weights**2 * (residual / (1 - leverage)) ** 2 * (x - mean) ** 2).sum()
+    half = float(stats.t.ppf(0.975, freedom) * np.sqrt(meat * correlated) / bread)
     around = ((y[kept] - y[kept].mean()) ** 2).sum()
     return Slope(
         exponent=-slope,

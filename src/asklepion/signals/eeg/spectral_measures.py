@@ -68,7 +68,7 @@ def _exponents(name: str, method: str, work: Work) -> tuple[Measure, ...]:
     found, (low, high) = work.spectrum(method), work.plan.aperiodic_range_hz
     fit = settings(
         range=f"{low:g} to {high:g} Hz",
-        fit="line of log10 power over log10 Hz, Tukey bisquare 4.685",
+        fit="line of log10 power over log10 Hz, Tukey bisquare 4.685, peaks above 3 scales left out with their flanks",
         fitted_to="mean spectrum over epochs",
     )
     kind = Kind(name, "1", work.parameters((*found.parameters, *fit)), "donoghue2020")
