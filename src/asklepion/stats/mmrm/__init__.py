@@ -2,8 +2,18 @@
 
 from asklepion.stats.mmrm.fitting import Attempt, Fit, NotFitted, fit
 from asklepion.stats.mmrm.freedom import Joint, Line, Precision, jointly, line
-from asklepion.stats.mmrm.margins import Weights, coefficients, contrasts, lsmeans, mean_weights, terms, tidy
+from asklepion.stats.mmrm.margins import (
+    Weights,
+    coefficients,
+    contrasts,
+    lsmeans,
+    mean_weights,
+    terms,
+    terms_of_type_2,
+    tidy,
+)
 from asklepion.stats.mmrm.model import LADDER, STRUCTURES, Freedom, Method, Model
+from asklepion.stats.mmrm.prediction import predict
 
 __all__ = [
     "LADDER",
@@ -25,6 +35,8 @@ __all__ = [
     "line",
     "lsmeans",
     "mean_weights",
+    "predict",
     "terms",
+    "terms_of_type_2",
     "tidy",
 ]

@@ -16,6 +16,7 @@ from asklepion.core.errors import BadInput
 from asklepion.stats.mmrm import likelihood
 from asklepion.stats.mmrm.fitting import Fit
 from asklepion.stats.mmrm.model import Freedom, Method
+from asklepion.stats.mmrm.sandwich import Sandwich
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,8 @@ class Precision:
     """What every combination rests on, in the inner scale of the fit.
 
     `plain` (q, q) is the model-based covariance of the fixed effects, `adjusted` (q, q) the one that standard errors
-    come from, `towers` (K, q, q) X' M dS_i M X, `spread` (K, K) the covariance of the covariance parameters.
+    come from, `towers` (K, q, q) X' M dS_i M X, `spread` (K, K) the covariance of the covariance parameters. `sandwich`
+    is there for standard errors from subjects' residuals.
     """
 
     freedom: Freedom
@@ -60,6 +62,7 @@ class Precision:
     adjusted: Array
     towers: Array
     spread: Array
+    sandwich: Sandwich | None = None
 
     @classmethod
     def of(cls, fit: Fit, freedom: Freedom = Freedom.SATTERTHWAITE) -> "Precision":
@@ -70,6 +73,9 @@ class Precision:
         towers = slopes.towers[:, :-1, :-1]
         if freedom is Freedom.SATTERTHWAITE:
             return cls(freedom, plain, plain, towers, spread)
+        if freedom.robust:
+            robust = Sandwich.of(fit, freedom)
+            return cls(freedom, plain, robust.covariance, towers, spread, robust)
         if fit.model.method is not Method.REML:
             raise BadInput(
                 "Kenward-Roger is defined for REML.", where="freedom", remedy="Fit by REML, or Satterthwaite."
@@ -118,6 +124,8 @@ def line(fit: Fit, precision: Precision, weights: Array, *, label: str, level: f
 
 
 def _satterthwaite(precision: Precision, inner: Array) -> float:
+    if precision.sandwich is not None:
+        return precision.sandwich.freedom(inner)
     aimed = precision.plain @ inner
     slope = np.einsum("a,kab,b->k", aimed, precision.towers, aimed)
     variance = float(inner @ aimed)
@@ -130,7 +138,7 @@ def jointly(fit: Fit, precision: Precision, weights: Array, *, label: str) -> Jo
     values = weights @ fit.beta
     count = len(weights)
     f = float(values @ np.linalg.solve(inner @ precision.adjusted @ inner.T, values)) / count
-    if count == 1 or precision.freedom is Freedom.SATTERTHWAITE:
+    if count == 1 or precision.freedom is Freedom.SATTERTHWAITE or precision.freedom.robust:
         df, factor = _joint_satterthwaite(precision, inner), 1.0
     else:
         df, factor = _joint_kenward_roger(precision, inner)
@@ -139,7 +147,7 @@ def jointly(fit: Fit, precision: Precision, weights: Array, *, label: str) -> Jo
 
 def _joint_satterthwaite(precision: Precision, inner: Array) -> float:
     """Give the degrees of freedom by way of independent directions, as PROC MIXED does [fai1996]."""
-    _, vectors = np.linalg.eigh(inner @ precision.plain @ inner.T)
+    _, vectors = np.linalg.eigh(inner @ precision.adjusted @ inner.T)
     each = np.array([_satterthwaite(precision, direction) for direction in vectors.T @ inner])
     count = len(each)
     if count == 1:

@@ -128,6 +128,32 @@ def terms(fit: Fit, *, freedom: Freedom = Freedom.SATTERTHWAITE) -> tuple[Joint,
     return tuple(result)
 
 
+def terms_of_type_2(fit: Fit, *, freedom: Freedom = Freedom.SATTERTHWAITE) -> tuple[Joint, ...]:
+    """Give the test of each term adjusted for all others but those that contain it, as PROC MIXED's type 2.
+
+    A term contains another if it has the same covariates and all its factors, and more factors. With X0 the columns of
+    terms that do not contain it, what is tested of term E is X_E' (I - X0 (X0' X0)^-1 X0') X beta = 0, over the rows
+    used.
+    """
+    precision, factors = Precision.of(fit, freedom), set(fit.observed.factors)
+    design = np.stack([row_values(column.parts, fit.observed) for column in fit.columns], axis=1)
+    triangle: Array = np.asarray(np.linalg.qr(design, mode="r"))
+    result = []
+    for term in dict.fromkeys(column.term for column in fit.columns if column.term):
+        own = np.array([column.term == term for column in fit.columns])
+        above = np.array([_contains(column.term, term, factors) for column in fit.columns])
+        basis = np.linalg.qr(triangle[:, ~own & ~above])[0]
+        left = triangle[:, own] - basis @ (basis.T @ triangle[:, own])
+        rows = left.T @ (triangle * (own | above))
+        rows = np.linalg.solve(rows[:, own], rows)
+        result.append(jointly(fit, precision, rows, label=":".join(term)))
+    return tuple(result)
+
+
+def _contains(outer: tuple[str, ...], term: tuple[str, ...], factors: set[str]) -> bool:
+    return set(term) < set(outer) and set(term) - factors == set(outer) - factors
+
+
 def _sum_to_zero(fit: Fit) -> Array:
     """Give the matrix (q, q) from effects against a reference to effects that sum to zero, had from random points."""
     rng, points = np.random.default_rng(1), 8 * len(fit.columns) + 40

@@ -21,12 +21,21 @@ class Freedom(StrEnum):
     `kenward-roger` is SAS's: second derivatives of the covariance by its natural parameters [kenward1997].
     `kenward-roger-linear` leaves second derivatives out (SAS's FIRSTORDER); for linear structures the two are one.
     `kenward-roger-working` is that of R's mmrm: second derivatives by log standard deviations and Cholesky factors.
+    `empirical` is the sandwich of SAS's EMPIRICAL, with two corrections for few subjects, `empirical-jackknife` and
+    `empirical-bias-reduced`: from the subjects' residuals, right in large trials even where the covariance is not.
     """
 
     SATTERTHWAITE = "satterthwaite"
     KENWARD_ROGER = "kenward-roger"
     KENWARD_ROGER_LINEAR = "kenward-roger-linear"
     KENWARD_ROGER_WORKING = "kenward-roger-working"
+    EMPIRICAL = "empirical"
+    EMPIRICAL_JACKKNIFE = "empirical-jackknife"
+    EMPIRICAL_BIAS_REDUCED = "empirical-bias-reduced"
+
+    @property
+    def robust(self) -> bool:
+        return self.value.startswith("empirical")
 
 
 STRUCTURES = ("us", "toeph", "toep", "ar1h", "ar1", "csh", "cs", "adh", "ad", "sp_exp")
