@@ -47,6 +47,11 @@ class Networks(Protocol):
     def both(self) -> Both: ...
 
 
+_BESIDE = 480
+"""From this width on the two matrices stand beside each other, below it one under the other."""
+_ROOM = 20
+"""What is left free right of a scale."""
+_SCALE = "Fisher z; below zero ochre, above zero darker"
 Span = tuple[str, int, int]
 """A network, and where it begins and ends among ordered parcels."""
 SIDES = ("With global signal", "After its regression")
@@ -76,15 +81,23 @@ def connectome(found: Networks, *, title: str = "", id: str = "connectome", widt
         notes=(f"A pixel is a pair of parcels. {100 * _STRONG:g}% of pairs lie within the ends of the scale.",),
     )
     _, top = heading(about)
-    left = min(max((len(name) for name, _, _ in spans), default=0) * LETTER + 16, 150) if spans else 0
-    size = round((width - left - 20) / 2)
-    parts = _names(spans, len(order), y=top + 26, size=size, left=left)
+    longest = max((len(name) for name, _, _ in spans), default=0)
+    left = min(longest * LETTER + 16, 150, width * 0.36)
+    columns = 2 if width >= _BESIDE else 1
+    size = round((width - left - 20 * (columns - 1)) / columns)
+    parts: list[Markup] = []
     for place, (matrix, side) in enumerate(zip(sides, SIDES, strict=True)):
-        x = left + place * (size + 20)
-        parts.append(text(x, top + 16, side, look="ti"))
-        parts += _matrix(matrix, order, spans, x=x, y=top + 26, size=size, limit=limit)
-    bottom = top + 26 + size
-    parts += _scale(limit, x=left, y=bottom + 14, width=min(size, 220))
+        x = round(left + place % columns * (size + 20), 1)
+        y = top + place // columns * (size + 42)
+        parts.append(text(x, y + 16, side, look="ti"))
+        parts += _matrix(matrix, order, spans, x=x, y=y + 26, size=size, limit=limit)
+        if place % columns == 0:
+            parts += _names(spans, len(order), y=y + 26, size=size, left=left)
+    bottom = top + 26 + size + (2 // columns - 1) * (size + 42)
+    begin, wide = 0 if columns == 1 else left, min(size, 220)
+    beside = begin + wide + 10 + LETTER * len(_SCALE) <= width
+    parts += _scale(limit, x=begin, y=bottom + 14, width=wide, beside=beside)
+    bottom += 0 if beside else 18
     words = _within(found)
     return Drawing(
         "connectome",
@@ -156,7 +169,7 @@ def states(found: Networks, *, title: str = "", id: str = "states", width: int =
     count = sum(1 for each in found.both.with_global_signal if each.name.startswith("state_occupancy"))
     bottom = top + 6 + 2 * (36 + 26 * count)
     y, rows = top + 6.0, list[tuple[object, ...]]()
-    x = Axis(0.0, 100.0, 76, width - 20)
+    x = Axis(0.0, 100.0, 76, width - _ROOM)
     parts = across(x, y=bottom, top=top + 30, words="per cent of volumes")
     for side, measures in zip(SIDES, (found.both.with_global_signal, found.both.without_global_signal), strict=True):
         lived = [each for each in measures if each.name.startswith("state_occupancy")]
@@ -249,7 +262,7 @@ def _names(spans: Sequence[Span], parcels: int, *, y: float, size: float, left: 
     return parts
 
 
-def _scale(limit: float, *, x: float, y: float, width: float) -> list[Markup]:
+def _scale(limit: float, *, x: float, y: float, width: float, beside: bool) -> list[Markup]:
     row = b"".join(colour(step / 50) for step in range(-50, 51))
     axis = Axis(-limit, limit, x, x + width)
     parts = [
@@ -259,7 +272,7 @@ def _scale(limit: float, *, x: float, y: float, width: float) -> list[Markup]:
     for value, said in zip((-limit, 0.0, limit), tick_words([round(-limit, 2), 0.0, round(limit, 2)]), strict=True):
         anchor = "start" if value < 0 else "end" if value > 0 else "middle"
         parts.append(text(axis.at(value), y + 25, said, anchor=anchor))
-    return [*parts, text(round(x + width + 10, 1), y + 10, "Fisher z; below zero ochre, above zero darker")]
+    return [*parts, text(round(x + width + 10, 1), y + 10, _SCALE) if beside else text(x, y + 43, _SCALE)]
 
 
 def _within(found: Networks) -> str:
@@ -329,7 +342,7 @@ def _state(each: Measure, stay: float | Unscored | None, x: Axis, *, y: float, l
     dwell = "" if stay is None or isinstance(stay, Unscored) else f", stays {number(stay, 1)} s"
     bar = tag("rect", class_=look, x=x.left, y=round(y + 2, 1), width=round(end - x.left, 1), height=16)
     words = f"{_percent(each.value)}{dwell}"
-    if end + 6 + LETTER * len(words) > x.right:
+    if end + 6 + LETTER * len(words) > x.right + _ROOM:
         return [*parts, bar, text(end - 6, round(y + 14, 1), words, look="tn", anchor="end")]
     return [*parts, bar, text(end + 6, round(y + 14, 1), words, look="ti")]
 

