@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import random
 import re
 import subprocess
@@ -23,7 +24,7 @@ from asklepion.flows.report.asked import Asked, Given, Told
 from asklepion.flows.report.kinds import Analysis
 from asklepion.flows.report.kinds.mmrm import Mmrm, Structure
 from asklepion.paper.report import Report, as_json, numbered
-from asklepion.stats import missing, mmrm, responders, survival
+from asklepion.stats import missing, mmrm, network, responders, survival
 from asklepion.stats.meta import Study, pool
 from asklepion.stats.mmrm import LADDER, STRUCTURES
 from asklepion.stats.tables import read_csv
@@ -69,7 +70,7 @@ def studies(folder: Path) -> Path:
 
 def whole(folder: Path) -> dict[str, Any]:
     """Return a plan that names every kind, on files that are written beside it."""
-    files = {"trial": trial(folder), "relapse": relapses(folder), "studies": studies(folder)}
+    files = {"trial": trial(folder), "relapse": relapses(folder), "studies": studies(folder), "trials": trials(folder)}
     return {
         "title": "A plan of everything",
         "seed": 7,
@@ -94,6 +95,8 @@ def whole(folder: Path) -> dict[str, Any]:
              "arms": ["placebo", "MDMA"], "event_words": "relapse"},
             {"kind": "meta", "id": "evidence", "title": "Evidence", "data": "studies", "unit": "Hedges' g",
              "variance": "variance", "people": "n", "retracted": "gone", "favours": ["MDMA", "control"]},
+            {"kind": "network", "id": "network", "title": "Network", "data": "trials", "of": "odds", "unit": "log odds",
+             "lower_is_better": False, "reference": "placebo"},
             {"kind": "participants", "id": "people", "title": "Flow", "together": [
                 {"title": "Assessed", "people": 70, "left": {"Declined": 10}}, {"title": "Randomised", "people": 60}],
              "arms": [{"name": "placebo", "stages": [{"title": "Allocated", "people": 30}]},
@@ -105,6 +108,16 @@ def whole(folder: Path) -> dict[str, Any]:
             {"analysis": "primary", "line": "MDMA - placebo at Week 4"},
         ]},
     }  # fmt: skip
+
+
+def trials(folder: Path) -> Path:
+    path = folder / "trials.csv"
+    path.write_text(
+        "trial,treatment,events,people,retracted\nA,placebo,9,40,\nA,MDMA,20,40,\nB,placebo,10,50,\nB,LSD,18,50,\n"
+        "C,MDMA,21,44,\nC,LSD,15,45,\nC,placebo,9,45,\nD,placebo,1,30,2024\nD,MDMA,25,30,2024\n",
+        "utf-8",
+    )
+    return path
 
 
 def written(folder: Path, plan: dict[str, Any]) -> Path:
@@ -164,6 +177,15 @@ def test_numbers_are_those_of_the_functions_that_the_report_names(made: Report, 
         (one,) = answer.contrasts
         assert values(made, "lost", "Contrasts")[f"{answer.strategy}: {one.label}"] == (
             one.estimate, one.se, "normal", one.lower, one.upper, one.p,
+        )  # fmt: skip
+    net = network.network([
+        network.log_odds("A", [("placebo", 9, 40), ("MDMA", 20, 40)]),
+        network.log_odds("B", [("placebo", 10, 50), ("LSD", 18, 50)]),
+        network.log_odds("C", [("MDMA", 21, 44), ("LSD", 15, 45), ("placebo", 9, 45)]),
+    ], reference="placebo")  # fmt: skip
+    for effect in net.effects:
+        assert values(made, "network", "Against placebo")[effect.label] == (
+            effect.estimate, effect.se, effect.lower, effect.upper, effect.p,
         )  # fmt: skip
     followed = survival.read(read_csv(desk / "relapse.csv", labels=("USUBJID",)).rows,
                              survival.Columns(arms=("placebo", "MDMA")))  # fmt: skip
@@ -250,7 +272,7 @@ def test_testing_stops_at_the_first_that_is_not_rejected(desk: Path, made: Repor
 def test_an_analysis_that_fails_stands_at_its_place_and_the_others_go_on(desk: Path, tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["visits"] = ["Week 2"]
-    plan["analyses"][7]["together"][1]["people"] = 61
+    plan["analyses"][8]["together"][1]["people"] = 61
     told = CliRunner().invoke(app, ["analyse", "report", str(written(tmp_path, plan)), "--out", str(tmp_path / "out")])
     assert told.exit_code == 1, told.output
     numbers = json.loads((tmp_path / "out/numbers.json").read_text("utf-8"))
@@ -292,7 +314,12 @@ def test_a_file_without_a_planned_hash_is_read_and_said_to_have_none(tmp_path: P
     plan = whole(tmp_path)
     del plan["data"]["trial"]["sha256"]
     made = flow.run(flow.read(written(tmp_path, plan)))
-    assert {each.name: each.stated for each in made.sources} == {"trial": False, "relapse": True, "studies": True}
+    assert {each.name: each.stated for each in made.sources} == {
+        "trial": False,
+        "relapse": True,
+        "studies": True,
+        "trials": True,
+    }
 
 
 def test_every_fault_of_a_plan_is_told_with_its_line_and_path(tmp_path: Path) -> None:
@@ -378,6 +405,47 @@ def test_studies_come_with_variances_or_with_standard_errors(tmp_path: Path) -> 
     )  # fmt: skip
     assert pooled["Prediction, the next study"][2:4] == pytest.approx((-1.058764450, -0.365094580), abs=1e-8)
     assert values(made, "mdma", "Differences")["All that stand"][4] == pytest.approx(2.423959, abs=1e-6)
+
+
+def test_what_is_pooled_as_a_logarithm_says_so_and_is_told_as_a_ratio_too(tmp_path: Path) -> None:
+    (tmp_path / "rr.csv").write_text("study,effect,se\nA,0.2,0.1\nB,0.5,0.2\nC,0.4,0.3\n", "utf-8")
+    asked = {"kind": "meta", "id": "rr", "title": "RR", "data": "rr", "se": "se", "unit": "risk ratio", "ratio": True}
+    plan = {"title": "Synthesis", "data": {"rr": {"file": "rr.csv"}}, "analyses": [asked]}
+    made = flow.run(flow.read(written(tmp_path, plan)))
+    units = {table.title: table.unit for table in made.sections[0].tables}
+    assert units["Pooled effect"] == units["Leaving each study out"] == "logarithm of risk ratio"
+    assert units["Pooled effect as a ratio"] == "risk ratio"
+    pooled = values(made, "rr", "Pooled effect")["All that stand"][0]
+    assert isinstance(pooled, float)
+    ratio = values(made, "rr", "Pooled effect as a ratio")["All that stand, as a ratio"][0]
+    assert ratio == pytest.approx(math.exp(pooled), rel=1e-12)
+
+
+def test_a_file_of_metapsy_is_read_by_its_own_columns(tmp_path: Path) -> None:
+    """Rows are selected as SYPRES does; a DOI that our references mark as retracted does not count, and is named."""
+    head = "study;condition_arm1;outcome_type;instrument;primary_instrument;primary_timepoint;time_days;multi_arm1;"
+    rows = [
+        f"{study};mdma;msd;caps-5;1;1;28;NA;NA;{g};{se};{doi}"
+        for study, g, se, doi in (
+            ("A", "-0,77", "0,23", "10.1000/a"),
+            ("B", "-0,59", "0,21", "10.1000/b"),
+            ("J", "-1,50", "0,30", "10.1007/s00213-020-05548-2"),
+        )
+    ]
+    rows.append("A;mdma;response;caps-5;1;1;28;NA;NA;NA;NA;10.1000/a")
+    text = "\n".join([f"{head}multi_arm2;.g;.g_se;doi", *rows]) + "\n"
+    (tmp_path / "metapsy.csv").write_text(text, "utf-8")
+    asked = {"kind": "meta", "id": "mdma", "title": "MDMA", "data": "mdma", "metapsy": {}}
+    plan = {"title": "S", "data": {"mdma": {"file": "metapsy.csv", "format": "metapsy"}}, "analyses": [asked]}
+    (only,) = flow.run(flow.read(written(tmp_path, plan))).sections
+    assert only.failed == ""
+    assert only.trace.used == "2 studies"
+    assert ("another outcome", 1) in only.trace.left_out
+    assert any("J does not count: retracted (reference jerome2020)" in note for note in only.notes)
+    plan["analyses"][0]["population"] = "all"  # type: ignore[index]
+    plan["populations"] = {"all": {"label": "All"}}
+    (only,) = flow.run(flow.read(written(tmp_path, plan))).sections
+    assert "is read whole" in only.failed
 
 
 def test_a_part_without_a_number_is_said_first_and_ends_in_exit_1(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ class Given:
     alpha: float
     seed: int | None
     decimals: int
+    path: Path | None = None
+    """Where the file lies, for an analysis that reads it in a way of its own; its hash was held against the plan."""
     files: Mapping[str, Rows] = field(default_factory=dict)
     """Every file of the plan, whole, for an analysis that needs a second one."""
 

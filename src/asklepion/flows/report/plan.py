@@ -21,12 +21,16 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFile:
-    """A CSV beside the plan. With `sha256` no other content is taken. `text` are columns in which 007 is not 7."""
+    """A CSV beside the plan, or a file of the Metapsy databases (semicolons, decimal commas).
+
+    With `sha256` no other content is taken. `text` are columns of a CSV in which 007 is not 7.
+    """
 
     __pydantic_config__: ClassVar[Any] = FORBID
     file: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     text: Texts = ("USUBJID", "TRT01P")
+    format: Literal["csv", "metapsy"] = "csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

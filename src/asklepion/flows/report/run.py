@@ -1,13 +1,16 @@
 """A plan run: every analysis in its order, the failed ones at their place with what they failed of."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
 from asklepion.core.errors import AsklepionError, BadInput, ManyFaults
 from asklepion.flows.report.asked import Asked, Given, Told
 from asklepion.flows.report.plan import DataFile, Plan, Written
 from asklepion.flows.report.program import program
 from asklepion.paper.report import Report, Section, Source, Tested, Trace, numbered_lines
+from asklepion.stats.meta import metapsy
 from asklepion.stats.selection import Condition, select
 from asklepion.stats.tables import Table, read_csv
 
@@ -24,7 +27,7 @@ def run(written: Written, *, progress: Progress | None = None) -> Report:
     tables = _tables(written)
     sections = []
     for number, asked in enumerate(plan.analyses, 1):
-        sections.append(_section(number, asked, plan, tables))
+        sections.append(_section(number, asked, written, tables))
         if progress:
             progress(number, len(plan.analyses))
     source = Source(name="plan", path=written.file.name, sha256=written.sha256, stated=True, rows=0)
@@ -53,7 +56,7 @@ def _tables(written: Written) -> dict[str, Table]:
     found, faults = {}, []
     for name, each in written.plan.data.items():
         try:
-            table = read_csv(written.file.parent / each.file, labels=each.text)
+            table = _read(written.file.parent / each.file, each)
         except BadInput as error:
             faults.append(error)
             continue
@@ -66,6 +69,13 @@ def _tables(written: Written) -> dict[str, Table]:
             f"{told} not as the plan says.", tuple(faults), where=written.file.name, remedy="Nothing was analysed."
         )
     return found
+
+
+def _read(path: Path, each: DataFile) -> Table:
+    if each.format == "csv" or not path.is_file():
+        return read_csv(path, labels=each.text)
+    content = path.read_bytes()
+    return Table(metapsy.read(content, path), str(path), hashlib.sha256(content).hexdigest())
 
 
 def _other(each: DataFile, table: Table) -> BadInput:
@@ -81,7 +91,8 @@ def _source(name: str, table: Table, plan: Plan) -> Source:
     return Source(name=name, path=table.path, sha256=table.sha256, stated=stated, rows=len(table.rows))
 
 
-def _section(number: int, asked: Asked, plan: Plan, tables: dict[str, Table]) -> Section:
+def _section(number: int, asked: Asked, written: Written, tables: dict[str, Table]) -> Section:
+    plan = written.plan
     table = tables.get(asked.data)
     source = _source(asked.data, table, plan) if table else None
     population = plan.populations[asked.population].label if asked.population else "all rows"
@@ -89,7 +100,14 @@ def _section(number: int, asked: Asked, plan: Plan, tables: dict[str, Table]) ->
     whole = Section(number=number, id=asked.id, title=asked.title, kind=str(getattr(asked, "kind", "")), trace=trace)
     try:
         chosen, left_out = _chosen(asked, plan, table)
-        given = Given(table=chosen, alpha=plan.alpha, seed=plan.seed, decimals=plan.decimals, files=tables)
+        given = Given(
+            table=chosen,
+            alpha=plan.alpha,
+            seed=plan.seed,
+            decimals=plan.decimals,
+            path=written.file.parent / plan.data[asked.data].file if table else None,
+            files=tables,
+        )
         told = asked.run(given)
     except AsklepionError as error:
         return replace(whole, failed=str(error))

@@ -10,12 +10,24 @@ from asklepion.flows.report.kinds.flow import Participants
 from asklepion.flows.report.kinds.meta import Meta
 from asklepion.flows.report.kinds.missing import Missing
 from asklepion.flows.report.kinds.mmrm import Mmrm
+from asklepion.flows.report.kinds.network import Network
 from asklepion.flows.report.kinds.responders import Responders
 from asklepion.flows.report.kinds.survival import Survival
 
 Analysis = Annotated[
-    Blinding | EffectSize | Meta | Missing | Mmrm | Participants | Responders | Survival,
+    Blinding | EffectSize | Meta | Missing | Mmrm | Network | Participants | Responders | Survival,
     Field(discriminator="kind"),
 ]
 
-__all__ = ["Analysis", "Blinding", "EffectSize", "Meta", "Missing", "Mmrm", "Participants", "Responders", "Survival"]
+__all__ = [
+    "Analysis",
+    "Blinding",
+    "EffectSize",
+    "Meta",
+    "Missing",
+    "Mmrm",
+    "Network",
+    "Participants",
+    "Responders",
+    "Survival",
+]

@@ -5,43 +5,37 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, ClassVar, Literal
 
-from asklepion.core.errors import BadInput
-from asklepion.flows.report.asked import Asked, Given, Told, maker
+from asklepion.flows.report.asked import Given, Told, maker
+from asklepion.flows.report.kinds.studies import OfStudies
 from asklepion.knowledge.types.common import FORBID
 from asklepion.paper.forest import Effect, Scale, forest, forest_csv
 from asklepion.paper.funnel import Funnel, Point, funnel, funnel_csv
 from asklepion.paper.report import Figure, Head, Line, Table
 from asklepion.stats import meta as room
-from asklepion.stats.columns import complete, named, numeric
 
 _EFFECT = (Head(name="estimate"), Head(name="SE"), Head(name="lower"), Head(name="upper"))
 _CONTOURS = (0.1, 0.05, 0.01)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meta(Asked):
-    """A row a study: its label, effect, and variance or standard error; `retracted` names a column that says when.
-
-    With `ratio`, effects are logarithms and are shown as ratios. `favours` are the words under both ends of the plot.
-    """
+class Meta(OfStudies):
+    """How studies are pooled; `favours` are the words under both ends of the forest plot."""
 
     __pydantic_config__: ClassVar[Any] = FORBID
     kind: Literal["meta"]
-    label: str = "study"
-    effect: str = "effect"
-    variance: str | None = None
-    se: str | None = None
-    people: str | None = None
-    retracted: str | None = None
-    ratio: bool = False
     estimator: room.Estimator = room.Estimator.REML
     inference: room.Inference = room.Inference.HARTUNG_KNAPP
     prediction: room.Prediction = room.Prediction.K_1
     favours: tuple[str, str] | None = None
 
+    @property
+    def pooled_unit(self) -> str:
+        """Return what one unit of the pooled effect is: of a ratio its logarithm."""
+        return f"logarithm of {self.unit or 'the ratio'}" if self.ratio else self.unit
+
     def run(self, given: Given) -> Told:
         """Return the synthesis, what each study changes, a test of small-study effects, forest and funnel plot."""
-        studies, people, left_out = self._studies(given)
+        studies, people, left_out, more = self.studies(given)
         choices = room.Choices(
             estimator=self.estimator, inference=self.inference, prediction=self.prediction, level=given.level
         )
@@ -55,41 +49,21 @@ class Meta(Asked):
         return Told(
             used=f"{kept} studies",
             left_out=(*left_out, *((("retracted", len(told.excluded)),) if told.excluded else ())),
-            notes=(*named, *told.warnings, *few),
+            notes=(*more, *named, *told.warnings, *few),
             tables=(
                 *self._pooled(told, given),
-                *([_without(without, self.unit)] if without else []),
+                *([self._as_ratio(told)] if self.ratio else []),
+                *([_without(without, self.pooled_unit)] if without else []),
                 *([_small(slope)] if slope else []),
             ),
             figures=(self._forest(given, told, people), self._funnel(given, told, slope)),
         )
 
-    def _studies(self, given: Given) -> tuple[list[room.Study], dict[str, int], tuple[tuple[str, int], ...]]:
-        spread = self.variance or self.se
-        if spread is None or (self.variance and self.se):
-            remedy = "Write `variance:` or `se:` and the name of the column."
-            raise BadInput("Name the variance or the standard error, one of them.", where="variance, se", remedy=remedy)
-        table = given.rows.rows
-        needed = [self.label, self.effect, spread]
-        named(table, [*needed, *(each for each in (self.retracted, self.people) if each)])
-        known, left_out = complete(table, needed)
-        for name in (self.effect, spread, *([self.people] if self.people else [])):
-            numeric(known[known[name].notna()], name)
-        studies, people = [], {}
-        for _, row in known.iterrows():
-            label, size = str(row[self.label]), float(row[spread])
-            variance = size**2 if self.se else size
-            why = str(row[self.retracted]) if self.retracted and not _blank(row[self.retracted]) else ""
-            studies.append(room.Study(label, float(row[self.effect]), variance, why))
-            if self.people and not _blank(row[self.people]):
-                people[label] = int(row[self.people])
-        return studies, people, tuple((each.why, each.rows) for each in left_out)
-
     def _pooled(self, told: room.Pooled, given: Given) -> tuple[Table, Table]:
         effect = told.effect
         pooled = Table(
             title="Pooled effect",
-            unit=f"logarithm of {self.unit}" if self.ratio else self.unit,
+            unit=self.pooled_unit,
             heads=(*_EFFECT, Head(name="df", shown="count"), Head(name="p", shown="p")),
             lines=(
                 Line("All that stand", (effect.estimate, effect.se, effect.lower, effect.upper, effect.df, effect.p)),
@@ -113,6 +87,16 @@ class Meta(Asked):
             note="The interval of tau2 is by the Q profile.",
         )
         return pooled, between
+
+    def _as_ratio(self, told: room.Pooled) -> Table:
+        effect, next_one = told.effect, told.prediction
+        heads = (Head(name="estimate"), Head(name="lower"), Head(name="upper"))
+        ends = (effect.estimate, effect.lower, effect.upper)
+        lines = [Line("All that stand, as a ratio", tuple(math.exp(each) for each in ends))]
+        if next_one:
+            lines.append(Line("Prediction, as a ratio", ("", *(math.exp(each) for each in next_one))))
+        title = "Pooled effect as a ratio"
+        return Table(title=title, unit=self.unit, heads=heads, lines=tuple(lines), made_by=maker(Meta._as_ratio))
 
     def _forest(self, given: Given, told: room.Pooled, people: dict[str, int]) -> Figure:
         z = NormalDist().inv_cdf((1 + given.level) / 2)
@@ -169,14 +153,9 @@ class Meta(Asked):
         contours = tuple((p, NormalDist().inv_cdf(1 - p / 2)) for p in _CONTOURS)
         said = f"The regression on standard errors has p {slope.p:.2f}." if slope else ""
         title = f"{self.title}: small studies"
-        unit = f"logarithm of {self.unit}" if self.ratio else self.unit
-        about = self.about(given, name="funnel", title=title, unit=unit, notes=(said,) if said else ())
+        about = self.about(given, name="funnel", title=title, unit=self.pooled_unit, notes=(said,) if said else ())
         behind = Funnel(pooled=told.effect.estimate, contours=contours, small_studies=said)
         return Figure(f"{self.id}-funnel", title, funnel(points, about, behind=behind), funnel_csv(points, about))
-
-
-def _blank(value: object) -> bool:
-    return value is None or value != value or str(value) in {"", "<NA>"}
 
 
 def _without(told: dict[str, room.Pooled], unit: str) -> Table:
