@@ -8,6 +8,7 @@ ROOMS = (
     "mediate",
     "mmrm",
     "moderate",
+    "power",
     "missing",
     "blinding",
     "change",

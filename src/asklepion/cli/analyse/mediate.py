@@ -72,7 +72,9 @@ def _print(told: "Mediated", treated: str, control: str) -> None:
     pairs = [(name, f"{a:.4f}", f"{b:.4f}") for (name, a), (_, b) in zip(told.a, told.b, strict=True)]
     table(("mediator", "arm on it (a)", "it on the value (b)"), pairs)
     share = (
-        "no share of the total: direct and indirect point different ways" if told.share is None else f"{told.share:.1%} of the total"
+        "no share of the total: direct and indirect point different ways"
+        if told.share is None
+        else f"{told.share:.1%} of the total"
     )
     print(f"\nIndirect: {share}")
     if told.vanishes_at is not None:

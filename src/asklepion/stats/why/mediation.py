@@ -59,8 +59,9 @@ class Mediated:
     """Effects in the order: total, direct, indirect of all and of each mediator; with `interaction` those of each arm.
 
     `a` and `b` are the coefficients of each mediator on the arm and of the outcome on it. `share` is indirect over
-    total where direct and indirect have one sign, else None: there is no share of what partly cancels. `vanishes_at` is the
-    correlation of residuals at which the indirect effect of a single mediator without interaction is zero.
+    total where direct and indirect have one sign, else None: there is no share of what partly cancels.
+    `vanishes_at` is the correlation of residuals at which the indirect effect of a single mediator without
+    interaction is zero.
     """
 
     paths: tuple[Path, ...]
