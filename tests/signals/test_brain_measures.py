@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import special
 
 from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
-from asklepion.signals.brain import connectivity, contrast, dynamics, gradients, group, states, transfer
+from asklepion.signals.brain import connectivity, contrast, dynamics, gradients, group, information, states, transfer
 from asklepion.signals.brain.asked import Asked
 from asklepion.signals.brain.definitions import definition
 from asklepion.signals.brain.parcels import recording, without_global_signal
@@ -138,6 +139,14 @@ def test_influence_goes_from_the_driver():
         return ((now - design @ np.linalg.lstsq(design, now, rcond=None)[0]) ** 2).sum()
 
     assert found.nats[0, 1] == pytest.approx(0.5 * np.log(left(own) / left(own, other)))
+
+
+@pytest.mark.parametrize("df", [(1, 1), (1, 2), (1, 19), (1, 57), (1, 1196), (3, 40)])
+def test_the_tail_of_f_is_that_of_the_incomplete_beta(df):
+    """SciPy's fdtrc, from 0 to far out, on both sides of where the series is left."""
+    f = np.concatenate([np.linspace(1e-6, 8, 400), [5.9999, 6.0, 40.0, 900.0]])
+    assert information._tail(f, df) == pytest.approx(special.fdtrc(*df, f), rel=1e-11)
+    assert np.isnan(information._tail(np.array([np.nan, 1.0]), df)).tolist() == [True, False]
 
 
 def test_two_networks_that_hold_all_parcels_are_mirror_images_without_the_global_signal():
