@@ -72,7 +72,8 @@ def _print(net: "Network", standing: "tuple[Rank, ...]", parts: "Decomposition",
         print(f"not counted: {trial.label} ({trial.retracted})")
     rows = [
         (e.label, f"{exp(e.estimate) if ratio else e.estimate:.6f}", f"{e.se:.6f}",
-         _interval(e.lower, e.upper, ratio=ratio), p_value(e.p), f"{place[e.label].p_score:.4f}", f"{place[e.label].sucra:.4f}")
+         _interval(e.lower, e.upper, ratio=ratio), p_value(e.p),
+         f"{place[e.label].p_score:.4f}", f"{place[e.label].sucra:.4f}")
         for e in net.effects
     ]  # fmt: skip
     own = place[net.reference]

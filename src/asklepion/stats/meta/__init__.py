@@ -18,7 +18,17 @@ from asklepion.stats.meta.robustness import (
     small_study,
     trim_and_fill,
 )
-from asklepion.stats.meta.study import Cells, Study, Zero, odds_ratio, risk_ratio
+from asklepion.stats.meta.study import (
+    Cells,
+    Means,
+    Study,
+    Zero,
+    hedges_g,
+    mean_difference,
+    odds_ratio,
+    risk_difference,
+    risk_ratio,
+)
 
 __all__ = [
     "Asymmetry",
@@ -31,6 +41,7 @@ __all__ = [
     "Inference",
     "Influence",
     "Levels",
+    "Means",
     "Measure",
     "Nested",
     "NotConverged",
@@ -43,9 +54,11 @@ __all__ = [
     "Subgroups",
     "Zero",
     "egger",
+    "hedges_g",
     "influence",
     "leave_one_out",
     "mantel_haenszel",
+    "mean_difference",
     "odds_ratio",
     "peto",
     "pool",
@@ -53,6 +66,7 @@ __all__ = [
     "rank",
     "regress",
     "relabel",
+    "risk_difference",
     "risk_ratio",
     "small_study",
     "subgroups",

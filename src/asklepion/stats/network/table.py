@@ -58,6 +58,7 @@ def read_trials(
     event is left out of ratios and told. Raises BadInput where no shape fits, BadRow for what is no number.
     """
     labels = [each for each in (study, *_STUDY, *_TREATMENT, "control", "retracted") if each]
+    labels += [f"{name[:-1]}{place}" for name in _FIRST for place in range(1, 10)]
     source = read_csv(path, labels=labels)
     rows = source.rows
     if study is not None and study not in rows.columns:
