@@ -24,6 +24,7 @@ def register(analyse: typer.Typer) -> None:
 
 
 def mmrm(
+    context: typer.Context,
     table: Annotated[Path, typer.Argument(help="CSV with one row for each subject and visit.")],
     subject: Column = "USUBJID",
     visit: Column = "AVISIT",
@@ -38,9 +39,18 @@ def mmrm(
     method: Annotated[str, typer.Option(help="reml or ml.")] = "reml",
     group: Annotated[str | None, typer.Option(help="A column whose levels have covariances of their own.")] = None,
     freedom: Annotated[
-        str | None, typer.Option(help="kenward-roger (after reml), kenward-roger-linear, satterthwaite.")
+        str | None, typer.Option(help="kenward-roger (after reml), kenward-roger-linear, satterthwaite, empirical.")
     ] = None,
     weights: Annotated[str, typer.Option(help="Of LS means: equal, observed or counterfactual.")] = "equal",
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of columns: 'CHG ~ BASE + TRT01P*AVISIT + us(AVISIT | USUBJID)'; the arm by --arm."
+        ),
+    ] = None,
+    reference: Annotated[
+        list[str] | None, typer.Option("--reference", help="COLUMN=LEVEL that the others stand against; repeat it.")
+    ] = None,
     ladder: Annotated[bool, typer.Option(help="Try simpler structures where one gives no optimum.")] = True,
     as_json: Json = False,
 ) -> None:
@@ -48,10 +58,12 @@ def mmrm(
 
     Exit 0 if it was fitted, 1 if no structure gave an optimum, 2 if the table or the model cannot be taken as it is.
     """
+    from dataclasses import replace
+
     from asklepion.stats.mmrm import LADDER, Model, fit
     from asklepion.stats.tables import read_csv
 
-    model = Model(
+    asked = Model(
         subject=subject,
         visit=visit,
         value=value,
@@ -64,15 +76,52 @@ def mmrm(
         structure=structure,
         method=_choice("method", method),
         group=group,
+        references=_references(reference or []),
         ladder=LADDER if ladder else (),
     )
+    model = asked
+    if formula is not None:
+        from asklepion.stats import formula as formulas
+
+        _only(context, ("subject", "visit", "value", "baseline", "covariate", "structure", "group"))
+        said = formulas.read(formula)
+        model = replace(
+            asked,
+            subject=said.subject,
+            visit=said.visit,
+            value=said.value,
+            baseline=None,
+            terms=said.terms,
+            structure=said.structure,
+            group=said.group,
+        )
     wish = _wish(freedom or ("satterthwaite" if method == "ml" else "kenward-roger"), weights)
-    source = read_csv(table, labels=[name for name in (subject, arm, group) if name])
+    source = read_csv(table, labels=[name for name in (model.subject, arm, model.group) if name])
     _show(fit(source.rows, model), wish, source, model, as_json=as_json)
 
 
 def _levels(given: str | None) -> tuple[str, ...] | None:
     return tuple(each.strip() for each in given.split(",")) if given else None
+
+
+def _references(given: list[str]) -> tuple[tuple[str, str], ...]:
+    from asklepion.core.errors import BadInput
+
+    pairs = [each.partition("=") for each in given]
+    for (name, sign, level), text in zip(pairs, given, strict=True):
+        if not (name and sign and level):
+            raise BadInput(f"{text} names no level.", where="--reference", remedy="Write COLUMN=LEVEL.")
+    return tuple((name.strip(), level.strip()) for name, _, level in pairs)
+
+
+def _only(context: typer.Context, names: tuple[str, ...]) -> None:
+    """Raise BadInput where an option was given that the formula says already."""
+    from asklepion.core.errors import BadInput
+
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise BadInput("The formula says it already.", where=f"--{name}", remedy="Give one or the other.")
 
 
 def _wish(freedom: str, weights: str) -> "Wish":

@@ -52,7 +52,8 @@ class Model:
     them: baseline, baseline by visit, covariates, arm, visit, arm by visit. A column that is not numeric, the visit,
     the arm and what `factors` names are factors. `visits` and `arms` give the order (the first arm is the reference);
     without them a categorical column's own order, or the order of the numbers in the labels. `group` names a column
-    whose levels have covariances of their own. `times` gives the time of each visit for `sp_exp`. `ladder` are the
+    whose levels have covariances of their own. `references` names the level that others stand against, as in
+    (("SEX", "Female"),). `times` gives the time of each visit for `sp_exp`. `ladder` are the
     structures to try if `structure` gives no proper optimum; empty for none.
     """
 
@@ -71,6 +72,7 @@ class Model:
     method: Method = Method.REML
     group: str | None = None
     weight: str | None = None
+    references: tuple[tuple[str, str], ...] = ()
     ladder: tuple[str, ...] = LADDER
 
     def __post_init__(self) -> None:

@@ -110,7 +110,8 @@ def _columns(used: pd.DataFrame, model: Model, visits: Factor) -> tuple[dict[str
         if name == model.visit:
             continue
         if name == model.arm or name in model.factors or not is_number(used[name]):
-            factors[name] = factor(used[name], model.arms if name == model.arm else None, name)
+            levels = factor(used[name], model.arms if name == model.arm else None, name)
+            factors[name] = _referred(levels, model, name)
             if len(factors[name].levels) < 2:
                 raise BadInput(
                     f"It has one level, {factors[name].levels[0]}.",
@@ -120,7 +121,27 @@ def _columns(used: pd.DataFrame, model: Model, visits: Factor) -> tuple[dict[str
         else:
             numeric(used, name)
             numbers[name] = floats(used[name])
+    for name, _ in model.references:
+        if name not in factors or name == model.visit:
+            told = (
+                "the visit, whose order is that of the covariance" if name == model.visit else "no factor of the mean"
+            )
+            remedy = f"Factors are {', '.join(each for each in factors if each != model.visit)}."
+            raise BadInput(f"{name} is {told}.", where="references", remedy=remedy)
     return factors, numbers
+
+
+def _referred(levels: Factor, model: Model, name: str) -> Factor:
+    """Put the reference level first, where the model names one."""
+    wanted = dict(model.references).get(name)
+    if wanted is None:
+        return levels
+    if wanted not in levels.levels:
+        remedy = f"It has {', '.join(levels.levels)}."
+        raise BadInput(f"No row has the reference {wanted}.", where=f"column {name}", remedy=remedy)
+    order = (wanted, *(level for level in levels.levels if level != wanted))
+    place = np.array([order.index(level) for level in levels.levels], dtype=np.intp)
+    return Factor(order, place[levels.codes])
 
 
 def _check_arms(used: pd.DataFrame, model: Model, subjects: Codes, factors: dict[str, Factor]) -> None:
