@@ -40,23 +40,24 @@ class Meta(OfStudies):
             estimator=self.estimator, inference=self.inference, prediction=self.prediction, level=given.level
         )
         told = room.pool(studies, choices=choices)
-        kept = len(told.studies)
+        kept, each = len(told.studies), self._each(given, told, people)
         without = room.leave_one_out(studies, choices=choices) if kept > 2 else {}
         small = room.small_study(studies) if kept > 2 else None
         slope = small.coefficients[1] if small else None
-        named = tuple(f"{each.label} does not count: retracted {each.retracted}." for each in told.excluded)
+        named = tuple(f"{gone.label} does not count: retracted {gone.retracted}." for gone in told.excluded)
         few = () if kept > 2 else ("Two studies: nothing is said of leaving one out or of small studies.",)
         return Told(
             used=f"{kept} studies",
             left_out=(*left_out, *((("retracted", len(told.excluded)),) if told.excluded else ())),
             notes=(*more, *named, *told.warnings, *few),
             tables=(
+                self._studies_table(each, given),
                 *self._pooled(told, given),
                 *([self._as_ratio(told)] if self.ratio else []),
                 *([_without(without, self.pooled_unit)] if without else []),
                 *([_small(slope)] if slope else []),
             ),
-            figures=(self._forest(given, told, people), self._funnel(given, told, slope)),
+            figures=(self._forest(given, told, each), self._funnel(given, told, slope)),
         )
 
     def _pooled(self, told: room.Pooled, given: Given) -> tuple[Table, Table]:
@@ -98,25 +99,47 @@ class Meta(OfStudies):
         title = "Pooled effect as a ratio"
         return Table(title=title, unit=self.unit, heads=heads, lines=tuple(lines), made_by=maker(Meta._as_ratio))
 
-    def _forest(self, given: Given, told: room.Pooled, people: dict[str, int]) -> Figure:
+    def _each(self, given: Given, told: room.Pooled, people: dict[str, int]) -> list[Effect]:
+        """Return each study with its own normal interval: its effect and z times its standard error."""
         z = NormalDist().inv_cdf((1 + given.level) / 2)
         turn = math.exp if self.ratio else float
-
-        def shown(study: room.Study, weight: float | None) -> Effect:
-            reach = z * math.sqrt(study.variance)
-            return Effect(
+        weights = [*told.weights, *(None for _ in told.excluded)]
+        return [
+            Effect(
                 label=study.label,
                 estimate=turn(study.effect),
-                lower=turn(study.effect - reach),
-                upper=turn(study.effect + reach),
+                lower=turn(study.effect - z * math.sqrt(study.variance)),
+                upper=turn(study.effect + z * math.sqrt(study.variance)),
                 weight=weight,
                 n=people.get(study.label),
                 excluded=f"Retracted {study.retracted}" if study.retracted else "",
             )
+            for study, weight in zip((*told.studies, *told.excluded), weights, strict=True)
+        ]
 
-        effect = told.effect
+    def _studies_table(self, each: list[Effect], given: Given) -> Table:
+        heads = (
+            Head(name="estimate"),
+            Head(name="lower"),
+            Head(name="upper"),
+            Head(name="weight per cent", decimals=1),
+            Head(name="counts", shown="text"),
+        )
+        lines = tuple(
+            Line(
+                e.label,
+                (e.estimate, e.lower, e.upper, "" if e.weight is None else e.weight, e.excluded or "yes"),
+            )
+            for e in each
+        )
+        note = f"A study's own interval: its effect and z times its standard error, at {100 * given.level:g}%."
+        return Table(title="Studies", unit=self.unit, heads=heads, lines=lines, made_by=maker(Meta._each), note=note)
+
+    def _forest(self, given: Given, told: room.Pooled, each: list[Effect]) -> Figure:
+        turn = math.exp if self.ratio else float
+        effect, kept = told.effect, len(told.studies)
         together = Effect(
-            label=f"Together, {len(told.studies)} studies",
+            label=f"Together, {kept} studies",
             estimate=turn(effect.estimate),
             lower=turn(effect.lower),
             upper=turn(effect.upper),
@@ -124,20 +147,12 @@ class Meta(OfStudies):
             pooled=True,
             prediction=(turn(told.prediction[0]), turn(told.prediction[1])) if told.prediction else None,
         )
-        effects = [
-            *(shown(study, weight) for study, weight in zip(told.studies, told.weights, strict=True)),
-            together,
-            *(shown(study, None) for study in told.excluded),
-        ]
+        effects = [*each[:kept], together, *each[kept:]]
         title = f"{self.title}: studies and pooled effect"
         about = self.about(given, name="forest", title=title)
-        about = replace(
-            about,
-            notes=(
-                "Squares are as large as the weight; the diamond is the pooled effect, dots the prediction interval.",
-            ),
-        )
+        said = "Squares are as large as the weight; the diamond is the pooled effect, dots the prediction interval."
         scale = Scale(none=1.0 if self.ratio else 0.0, ratio=self.ratio, favours=self.favours)
+        about = replace(about, notes=(said,))
         return Figure(f"{self.id}-forest", title, forest(effects, about, scale=scale), forest_csv(effects, about))
 
     def _funnel(self, given: Given, told: room.Pooled, slope: room.Coefficient | None) -> Figure:

@@ -91,6 +91,7 @@ class Missing(Asked):
                 _lines("Means", [(e.strategy, line) for e in found.answers for line in e.means], self.unit),
                 _imputed(found),
                 *([_tips(tipped)] if tipped else []),
+                *(_curve(each, self.unit) for each in tipped if each.curve),
             ),
             figures=(self._forest(given, found), *(self._curve(given, each) for each in tipped if each.curve)),
             random=self.random,
@@ -155,6 +156,16 @@ def _imputed(found: room.Analysis) -> Table:
     )
     note = "Imputed otherwise than after an event: at random given what was seen, whatever the strategy."
     return Table(title="Imputed values", heads=heads, lines=lines, made_by=maker(counts), note=note)
+
+
+def _curve(found: room.Tipping, unit: str) -> Table:
+    lines = tuple(
+        Line(f"delta {e.delta:g}", (e.line.estimate, e.line.se, e.line.lower, e.line.upper, e.line.p))
+        for e in found.curve
+    )
+    heads = (Head(name="estimate"), Head(name="SE"), Head(name="lower"), Head(name="upper"), _P)
+    title = f"Tipping curve of {found.label}, {found.strategy}"
+    return Table(title=title, heads=heads, lines=lines, made_by=maker(room.tipping), unit=unit)
 
 
 def _tips(tipped: list[room.Tipping]) -> Table:

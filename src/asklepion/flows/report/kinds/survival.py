@@ -9,6 +9,7 @@ from asklepion.knowledge.types.common import FORBID
 from asklepion.paper import survival as drawing
 from asklepion.paper.report import Figure, Head, Line, Table
 from asklepion.stats import survival as room
+from asklepion.stats.survival.curves import asked
 
 _LIMITS = (Head(name="lower"), Head(name="upper"), Head(name="p", shown="p"))
 _TEST = (Head(name="chi-square"), Head(name="df", shown="count"), Head(name="p", shown="p"))
@@ -50,6 +51,7 @@ class Survival(Asked):
             unmet=(f"Hazard ratios have no number. {why}",) if why else (),
             tables=(
                 self._medians(curves),
+                self._shares(curves),
                 _rank(room.log_rank(followed)),
                 *hazards,
                 Table(
@@ -81,6 +83,25 @@ class Survival(Asked):
             ),
             made_by=maker(room.kaplan_meier),
             note=f"Intervals on the {self.transform} scale. None: the curve does not fall so far.",
+        )
+
+    def _shares(self, curves: tuple[room.Curve, ...]) -> Table:
+        """Return survival at the times that stand under the drawing."""
+        chosen = drawing.risk_times(max(float(each.times[-1]) for each in curves))
+        heads = (
+            Head(name="at risk", shown="count"),
+            Head(name="share", decimals=3),
+            Head(name="lower", decimals=3),
+            Head(name="upper", decimals=3),
+        )
+        lines = tuple(
+            Line(f"{each.arm} at {time:g}", (at_risk, share, lower, upper))
+            for each in curves
+            for time, at_risk, share, lower, upper in asked(each, chosen)
+        )
+        note = "The drawing has every step; its CSV holds them all. Past the last time of an arm nothing is known."
+        return Table(
+            title=f"Share without {self.event_words}", heads=heads, lines=lines, made_by=maker(asked), note=note
         )
 
     def _figure(self, given: Given, curves: tuple[room.Curve, ...]) -> Figure:
