@@ -102,6 +102,19 @@ def test_estimates_and_jackknife_at_the_optimum(jackknifed: missing.Analysis, st
     assert found[0][1] == pytest.approx(RBMI[strategy][0][1], abs=1.1e-5)
 
 
+def test_earlier_visits(drug: pd.DataFrame) -> None:
+    """The same file: trt_5 and trt_6 of jump to reference, trt_4 of all; one person misses visit 5 only."""
+    for at, right in (
+        ("4", (0.091806446, 0.69459796)),
+        ("5", (-1.305427849, 0.87826502)),
+        ("6", (-1.928973804, 0.86232514)),
+    ):
+        answer = analyse(drug, Plan(model=MODEL, reference="PLACEBO", strategies=(Strategy.JUMP,), at=at)).answers[0]
+        assert lines(answer)[0] == pytest.approx(right, abs=SHORT_OF_OPTIMUM)
+        assert answer.completed is not None
+        assert answer.completed.weight.sum() == {"4": 0, "5": 13, "6": 23}[at]
+
+
 def test_mar_is_the_contrast_of_the_mixed_model(drug: pd.DataFrame, jackknifed: missing.Analysis) -> None:
     fit = mmrm.fit(drug, replace(MODEL, arms=("PLACEBO", "DRUG")))
     contrast = mmrm.contrasts(fit)[-1].estimate

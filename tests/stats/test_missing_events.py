@@ -149,8 +149,9 @@ def test_tables_that_cannot_be_say_their_rows(trial: pd.DataFrame) -> None:
         analyse(twice, PLAN)
     assert str(len(trial)) in caught.value.where
     one = trial[(trial["TRT01P"] == "placebo") | (trial["USUBJID"] == "P001")]
-    with pytest.raises(BadInput, match="Arm treated has one subject"):
+    with pytest.raises(BadInput, match=r"Arm treated has one subject\.") as caught:
         analyse(one, PLAN)
+    assert f"index {one.index[one['TRT01P'] == 'treated'][0]}" in caught.value.where
     moving = trial.assign(BASE=np.arange(len(trial)))
     with pytest.raises(BadInput, match="BASE changes from visit to visit"):
         analyse(moving, PLAN)

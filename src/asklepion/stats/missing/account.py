@@ -3,7 +3,9 @@
 from dataclasses import asdict
 
 from asklepion.stats.missing.analysis import Analysis
+from asklepion.stats.missing.gibbs import Watched
 from asklepion.stats.missing.plan import Approach, Strategy
+from asklepion.stats.missing.pooling import Pooled
 from asklepion.stats.missing.tipping import Tipping
 
 # Chains whose R-hat is above it have not come together yet [gelman2013, section 11.5].
@@ -78,18 +80,25 @@ def account(analysis: Analysis, tipped: tuple[Tipping, ...] = ()) -> dict[str, o
             {
                 "strategy": str(each.strategy),
                 "why": each.why,
-                "contrasts": [asdict(line) for line in each.contrasts],
-                "means": [asdict(line) for line in each.means],
+                "contrasts": [_plain(line) for line in each.contrasts],
+                "means": [_plain(line) for line in each.means],
                 "imputed": [asdict(count) for count in each.imputed],
-                "chains": [asdict(chain) for chain in each.watched],
+                "chains": [_plain(chain) for chain in each.watched],
             }
             for each in analysis.answers
         ],
         "tipping": [
             {name: value for name, value in asdict(each).items() if name != "curve"}
-            | {"curve": [{"delta": point.delta, **asdict(point.line)} for point in each.curve]}
+            | {"curve": [{"delta": point.delta, **_plain(point.line)} for point in each.curve]}
             for each in tipped
         ],
+    }
+
+
+def _plain(line: Pooled | Watched) -> dict[str, object]:
+    """Give the fields of a line; what is no number is None, which JSON can hold."""
+    return {
+        name: None if isinstance(value, float) and value != value else value for name, value in asdict(line).items()
     }
 
 

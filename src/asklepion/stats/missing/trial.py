@@ -49,6 +49,7 @@ def read(data: pd.DataFrame, plan: Plan, events: pd.DataFrame | None = None) -> 
     events are those in it and no others. Raises BadInput for what is wrong with either, with the rows.
     """
     used, left_out = _with_covariates(data, plan)
+    _check_arms(used, plan)
     observed = panel.read(used, plan.model)
     if plan.model.arm not in observed.factors:
         raise BadInput("The arm is not in the mean.", where="terms", remedy="Strategies need it: add it to the terms.")
@@ -117,6 +118,18 @@ def _with_covariates(data: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, tupl
     return filled[kept], tuple(left_out)
 
 
+def _check_arms(used: pd.DataFrame, plan: Plan) -> None:
+    first = used.drop_duplicates(plan.model.subject)
+    arm = first[plan.model.arm].astype(str)
+    for level, count in arm.value_counts().items():
+        if count < 2:
+            raise BadInput(
+                f"Arm {level} has one subject.",
+                where=where(first[arm == level], plan.model.arm),
+                remedy="An arm of one gives no estimate: leave it out or join it to another.",
+            )
+
+
 def _one_each(used: pd.DataFrame, plan: Plan, observed: panel.Observed) -> pd.DataFrame:
     first = used.drop_duplicates(plan.model.subject)
     for name in _covariates(plan):
@@ -128,14 +141,6 @@ def _one_each(used: pd.DataFrame, plan: Plan, observed: panel.Observed) -> pd.Da
                     where=where(first[stray], name),
                     remedy="Leave these subjects out of the table: nothing is known of such as they.",
                 )
-    arm = first[plan.model.arm].astype(str)
-    for level, count in arm.value_counts().items():
-        if count < 2:
-            raise BadInput(
-                f"Arm {level} has one subject.",
-                where=where(first[arm == level], plan.model.arm),
-                remedy="An arm of one gives no estimate: leave it out or join it to another.",
-            )
     return first
 
 
