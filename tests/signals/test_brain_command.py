@@ -104,7 +104,7 @@ def test_the_connectome_shows_one_pixel_a_pair(scan, tmp_path):
         (["--tr", "2000"], "2000 s from one volume to the next"),
         (["--index", "one"], "`one` is no cell"),
         (["--contrast", "1,b"], "`1,b` is no contrast"),
-        (["--contrast", "1,-1", "--states", "3"], "--states is of one recording"),
+        (["--contrast", "1,-1", "--index", "1,2"], "--index is of one recording"),
         (["--censor-above", "0.5"], "no displacement to censor by"),
         (["--picture", "out.png", "--tr", "2", "--seeds", "1"], "no name of an SVG"),
         (["--tr", "2", "--lags", "40"], "40 lags do not fit"),
@@ -122,7 +122,7 @@ def test_misuse_is_told(scan, words, expected):
 def test_psilocybin_against_placebo(reference):
     """9 people x 4 conditions: mean Fisher z .237 after psilocybin, about .190 otherwise; t(8) 1.88, p .097."""
     pytest.importorskip("h5py", reason="the optional library h5py is not installed")
-    words = ("--variable", "tc_aal", "--time-axis", "columns", "--tr", "3", "--seeds", "1")
+    words = ("--variable", "tc_aal", "--time-axis", "columns", "--tr", "3", "--seeds", "1", "--states", "3")
     told = run(reference("brain/psilotc.mat"), *words, "--contrast", "1,-1,-1,1")
     assert told.exit_code == 0, told.output
     rows = [line.split() for line in told.output.splitlines() if line.startswith("mean_connectivity_z ")]
@@ -133,3 +133,8 @@ def test_psilocybin_against_placebo(reference):
     assert other[2] == "without"
     assert float(other[4]) < 0
     assert "not corrected" in told.output
+    lived = [
+        line.split() for line in told.output.splitlines() if line.startswith("state_occupancy ") and " with " in line
+    ]
+    for condition in range(8, 12):
+        assert sum(float(line[condition]) for line in lived) == pytest.approx(1, abs=2e-4)

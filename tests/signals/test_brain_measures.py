@@ -209,6 +209,35 @@ def test_nobody_is_in_their_own_reference():
         group.leaving_one_out(members[:2])
 
 
+def test_states_of_a_group_are_shared():
+    rng = np.random.default_rng(7)
+    people = [recording(rng.normal(size=(60, 8)).cumsum(axis=0), [""] * 8) for _ in range(3)]
+    one, _ = group.group_states(people, sampling_hz=0.5, count=3, seed=0)
+    vectors = [dynamics.leading_eigenvectors(dynamics.phases(each.volumes, sampling_hz=0.5)) for each in people]
+    assert one == pytest.approx(states.states(vectors, count=3).centroids)
+    told = both(people[0], Asked(sampling_hz=0.5, seeds=1, centroids=(one, one)))
+    lived = states.life(vectors[0], one, sampling_hz=0.5).occupancy
+    values = [each.value for each in told.with_global_signal if each.name == "state_occupancy_with_global_signal"]
+    assert values == pytest.approx(lived)
+
+
+def test_gradients_are_laid_on_the_baseline_else_on_the_group():
+    rng = np.random.default_rng(2)
+    volumes = np.repeat(rng.normal(size=(120, 4)), 10, axis=1) + rng.normal(size=(120, 40))
+    own, before = recording(volumes, [""] * 40), recording(volumes[::-1] + rng.normal(size=(120, 40)), [""] * 40)
+    middle = connectivity.connectome(before).z
+    for asked, whose in (
+        (Asked(sampling_hz=None, seeds=1), "nothing"),
+        (Asked(sampling_hz=None, seeds=1, baseline=before), "baseline"),
+        (Asked(sampling_hz=None, seeds=1, reference=(middle, middle), reference_n=2), "group"),
+    ):
+        told = [each for each in both(own, asked).with_global_signal if each.name.startswith("gradient_range")]
+        assert {dict(each.parameters)["aligned_to"] for each in told} == {whose}
+        found = gradients.gradients(connectivity.connectome(own).z)
+        laid = found if whose == "nothing" else gradients.aligned(found, gradients.gradients(middle).values)
+        assert [each.value for each in told] == pytest.approx(laid.ranges[:2])
+
+
 def test_a_contrast_is_a_paired_t_test():
     """R 4.2 datasets::sleep, t.test(paired = TRUE): t 4.0621, df 9, p .002833, mean difference 1.58."""
     one = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]

@@ -87,7 +87,7 @@ def brain(
     choice = flow.Choice(variable=variable, cell=_cell(index, "--index"), time_axis=time_axis, atlas=atlas)
     rate = _rate(tr)
     if contrast is not None:
-        _alone(index=index, baseline=baseline, group=group, states=states, confounds=confounds, picture=picture)
+        _alone(index=index, baseline=baseline, group=group, confounds=confounds, picture=picture)
         told = flow.conditions(
             file,
             _weights(contrast),
@@ -96,6 +96,7 @@ def brain(
             choice=choice,
             seeds=seeds,
             seed=seed,
+            states=states,
             window_s=window,
             lags=lags,
         )

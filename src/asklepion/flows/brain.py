@@ -125,13 +125,15 @@ def conditions(
     choice: Choice,
     seeds: int = 50,
     seed: int = 0,
+    states: int | None = None,
     window_s: float = 100.0,
     lags: int = 1,
 ) -> Conditions:
     """Return the test of a contrast of conditions, of a .mat file's cell array of people x conditions.
 
-    Each recording is also told from the mean of the others of its condition. Raises BadInput for weights that do not
-    fit, and for a cell that cannot be taken as it is.
+    Each recording is also told from the mean of the others of its condition, and its gradients are laid on that mean's;
+    `states` are made of all recordings together. Raises BadInput for weights that do not fit, and for a cell that
+    cannot be taken as it is.
     """
     cells = matlab.all_cells(file, choice.variable)
     check_weights(weights, len(cells[0]))
@@ -143,6 +145,12 @@ def conditions(
         for row, of_person in enumerate(cells, 1)
     ]
     asked = Asked(sampling_hz=sampling_hz, seeds=seeds, seed=seed, window_s=window_s, lags=lags)
+    if states is not None:
+        if sampling_hz is None:
+            raise BadInput("States need the repetition time.", where="--states", remedy="Give --tr.")
+        every = [each.recording for row in read for each in row]
+        shared = group.group_states(every, sampling_hz=sampling_hz, count=states, seed=seed)
+        asked = replace(asked, centroids=shared)
     told = _by_cell(read, asked)
     sides = [
         tuple(_contrasted([[_side(each, side) for each in row] for row in told], weights)) for side in (False, True)

@@ -1,4 +1,4 @@
-"""A group's reference: the mean connectome of recordings with the same parcels."""
+"""A group of recordings with the same parcels: its mean connectome, and the phase states that all share."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats
+from asklepion.signals.brain import dynamics, states
 from asklepion.signals.brain.connectivity import connectome
 from asklepion.signals.brain.parcels import Recording, without_global_signal
 from asklepion.signals.brain.reading import Loaded
@@ -48,3 +49,22 @@ def leaving_one_out(members: Sequence[Pair]) -> tuple[Pair, ...]:
     sums = [np.sum([each[side] for each in members], axis=0) for side in (0, 1)]
     rest = len(members) - 1
     return tuple(((sums[0] - one) / rest, (sums[1] - other) / rest) for one, other in members)
+
+
+def group_states(found: Sequence[Recording], *, sampling_hz: float, count: int, seed: int) -> Pair:
+    """Return the centroids of so many phase states of all recordings strung together, with and without global signal.
+
+    Raises BadInput for a recording with volumes censored in between.
+    """
+    if any(each.gaps for each in found):
+        what = "Volumes were censored in between: states follow from neighbours in time."
+        raise BadInput(what, where="states", remedy="Do not censor, or leave the states out.")
+    one, other = (
+        states.states(
+            [dynamics.leading_eigenvectors(dynamics.phases(each.volumes, sampling_hz=sampling_hz)) for each in side],
+            count=count,
+            seed=seed,
+        ).centroids
+        for side in (found, [without_global_signal(each) for each in found])
+    )
+    return one, other

@@ -87,7 +87,8 @@ def recording(
             kept = moved <= censor_above_mm
         mean = float(moved[kept].mean()) if kept.any() else None
     elif censor_above_mm is not None:
-        raise BadInput("There is no displacement to censor by.", where="displacement", remedy="Give it.")
+        remedy = "Give the framewise displacement of each volume (--confounds)."
+        raise BadInput("There is no displacement to censor by.", where="displacement", remedy=remedy)
     volumes = np.ascontiguousarray(found[kept])
     _enough(volumes, len(found))
     return Recording(volumes, tuple(network), kept, mean)

@@ -55,7 +55,7 @@ def _measures(found: Recording, asked: Asked, before: Recording | None) -> tuple
         *(_distances(found, before) if before else ()),
         *(_from_group(found, asked.reference, asked.reference_n) if asked.reference else ()),
         *_graph(found, asked),
-        *_gradients(found, before),
+        *_gradients(found, asked, before),
         *moving.moving(found, asked),
     )
 
@@ -128,14 +128,20 @@ def _participation(found: Recording, matrix: Floats) -> tuple[Measure, ...]:
     )
 
 
-def _gradients(found: Recording, before: Recording | None) -> tuple[Measure, ...]:
-    """Return the span of the first gradients; with a baseline, of those laid on the baseline's."""
-    told = settings(sparsity=gradients.SPARSITY, alpha=gradients.ALPHA, components=gradients.COMPONENTS)
-    told += settings(aligned_to="baseline" if before else "nothing")
+def _gradients(found: Recording, asked: Asked, before: Recording | None) -> tuple[Measure, ...]:
+    """Return the span of the first gradients, laid on those of the baseline, else of the group's mean, if there are."""
+    target, whose = None, "nothing"
+    if before:
+        target, whose = connectivity.connectome(before).z, "baseline"
+    elif asked.reference:
+        target, whose = asked.reference[found.without_global_signal], "group"
+    told = settings(
+        sparsity=gradients.SPARSITY, alpha=gradients.ALPHA, components=gradients.COMPONENTS, aligned_to=whose
+    )
     try:
         own = gradients.gradients(connectivity.connectome(found).z)
-        if before:
-            own = gradients.aligned(own, gradients.gradients(connectivity.connectome(before).z).values)
+        if target is not None:
+            own = gradients.aligned(own, gradients.gradients(target).values)
         values: tuple[float | Unscored, ...] = (float(own.ranges[0]), float(own.ranges[1]), own.dispersion())
     except BadInput as error:
         values = (Unscored(error.what),) * 3
