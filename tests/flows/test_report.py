@@ -24,10 +24,12 @@ from asklepion.flows.report.asked import Asked, Given, Told
 from asklepion.flows.report.kinds import Analysis
 from asklepion.flows.report.kinds.mmrm import Mmrm, Structure
 from asklepion.paper.report import Report, as_json, numbered
-from asklepion.stats import missing, mmrm, network, responders, survival
+from asklepion.stats import blinding, missing, mmrm, network, responders, survival
 from asklepion.stats.meta import Study, pool
 from asklepion.stats.mmrm import LADDER, STRUCTURES
+from asklepion.stats.selection import Condition, select
 from asklepion.stats.tables import read_csv
+from asklepion.stats.why import mediation
 
 
 def trial(folder: Path) -> Path:
@@ -97,6 +99,10 @@ def whole(folder: Path) -> dict[str, Any]:
              "variance": "variance", "people": "n", "retracted": "gone", "favours": ["MDMA", "control"]},
             {"kind": "network", "id": "network", "title": "Network", "data": "trials", "of": "odds", "unit": "log odds",
              "lower_is_better": False, "reference": "placebo"},
+            {"kind": "mediation", "id": "why", "title": "Why", "data": "trial", "population": "week-8", "draws": 200,
+             "mediators": ["BASE"], "control": "placebo", "treated": "MDMA"},
+            {"kind": "unblinding", "id": "unblinded", "title": "Unblinding", "data": "trial", "population": "week-8",
+             "control": "placebo", "treated": "MDMA"},
             {"kind": "participants", "id": "people", "title": "Flow", "together": [
                 {"title": "Assessed", "people": 70, "left": {"Declined": 10}}, {"title": "Randomised", "people": 60}],
              "arms": [{"name": "placebo", "stages": [{"title": "Allocated", "people": 30}]},
@@ -178,6 +184,17 @@ def test_numbers_are_those_of_the_functions_that_the_report_names(made: Report, 
         assert values(made, "lost", "Contrasts")[f"{answer.strategy}: {one.label}"] == (
             one.estimate, one.se, "normal", one.lower, one.upper, one.p,
         )  # fmt: skip
+    last = select(rows, (Condition(column="AVISIT", among=("Week 8",)),))[0]
+    asked = mediation.Question(value="AVAL", mediators=("BASE",), control="placebo", treated="MDMA", draws=200, seed=7)
+    for path in mediation.mediate(last, asked).paths:
+        assert values(made, "why", "Effects")[path.label] == (
+            path.estimate, path.se, path.lower, path.upper, *path.percentile, path.p,
+        )  # fmt: skip
+    guessed = blinding.adjusted(last, blinding.Question(value="AVAL", control="placebo", treated="MDMA"))
+    shown = values(made, "unblinded", "With and without")
+    assert [cells[0] for cells in shown.values()] == [
+        guessed.plain.estimate, guessed.with_guess.estimate, guessed.guess.estimate,
+    ]  # fmt: skip
     net = network.network([
         network.log_odds("A", [("placebo", 9, 40), ("MDMA", 20, 40)]),
         network.log_odds("B", [("placebo", 10, 50), ("LSD", 18, 50)]),
@@ -272,7 +289,7 @@ def test_testing_stops_at_the_first_that_is_not_rejected(desk: Path, made: Repor
 def test_an_analysis_that_fails_stands_at_its_place_and_the_others_go_on(desk: Path, tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["visits"] = ["Week 2"]
-    plan["analyses"][8]["together"][1]["people"] = 61
+    plan["analyses"][10]["together"][1]["people"] = 61
     told = CliRunner().invoke(app, ["analyse", "report", str(written(tmp_path, plan)), "--out", str(tmp_path / "out")])
     assert told.exit_code == 1, told.output
     numbers = json.loads((tmp_path / "out/numbers.json").read_text("utf-8"))

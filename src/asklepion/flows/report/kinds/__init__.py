@@ -7,15 +7,27 @@ from pydantic import Field
 from asklepion.flows.report.kinds.blinding import Blinding
 from asklepion.flows.report.kinds.effect import EffectSize
 from asklepion.flows.report.kinds.flow import Participants
+from asklepion.flows.report.kinds.mediation import Mediation
 from asklepion.flows.report.kinds.meta import Meta
 from asklepion.flows.report.kinds.missing import Missing
 from asklepion.flows.report.kinds.mmrm import Mmrm
 from asklepion.flows.report.kinds.network import Network
 from asklepion.flows.report.kinds.responders import Responders
 from asklepion.flows.report.kinds.survival import Survival
+from asklepion.flows.report.kinds.unblinding import Unblinding
 
 Analysis = Annotated[
-    Blinding | EffectSize | Meta | Missing | Mmrm | Network | Participants | Responders | Survival,
+    Blinding
+    | EffectSize
+    | Mediation
+    | Meta
+    | Missing
+    | Mmrm
+    | Network
+    | Participants
+    | Responders
+    | Survival
+    | Unblinding,
     Field(discriminator="kind"),
 ]
 
@@ -23,6 +35,7 @@ __all__ = [
     "Analysis",
     "Blinding",
     "EffectSize",
+    "Mediation",
     "Meta",
     "Missing",
     "Mmrm",
@@ -30,4 +43,5 @@ __all__ = [
     "Participants",
     "Responders",
     "Survival",
+    "Unblinding",
 ]
