@@ -10,9 +10,8 @@ from asklepion.cli.start import Json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from asklepion.stats.missing import Analysis, Plan, Tipping
+    from asklepion.stats.tables import Table
 
 Column = Annotated[str, typer.Option(help="A column's name.")]
 Several = Annotated[list[str] | None, typer.Option(help="A further column of mean and ANCOVA; repeat it.")]
@@ -87,7 +86,7 @@ def missing(
     plan = room.Plan(
         model=model, reference=reference, approach=room.Approach(method), at=at, imputations=imputations, seed=seed,
         strategies=tuple(dict.fromkeys(room.strategy(each) for each in strategy or room.Strategy)), burn_in=burn_in,
-        thin=thin, deltas=_deltas(delta or [], source.rows, arm, reference=reference), cumulative=cumulative,
+        thin=thin, deltas=_deltas(delta or [], source, arm, reference=reference), cumulative=cumulative,
         level=level,
     )  # fmt: skip
     happened = None if events is None else read_csv(events, labels=labels).rows
@@ -101,12 +100,12 @@ def missing(
     raise typer.Exit(1 if any(each.why for each in analysis.answers) else 0)
 
 
-def _deltas(given: list[str], rows: "pd.DataFrame", arm: str, *, reference: str) -> "Mapping[str, float]":
+def _deltas(given: list[str], source: "Table", arm: str, *, reference: str) -> "Mapping[str, float]":
     """Give the delta of each arm. A number alone is that of every arm but the reference."""
     result: dict[str, float] = {}
     for each in given:
         name, _, number = each.rpartition("=")
-        others = rows[arm].dropna().unique() if arm in rows.columns else ()
+        others = source.rows[arm].dropna().unique() if arm in source.rows.columns else ()
         for level in [name] if name else [str(other) for other in others if str(other) != reference]:
             result[level] = _number(number, "--delta", "Write it as 2 or as ARM=2.")
     return result
