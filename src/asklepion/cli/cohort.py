@@ -52,7 +52,9 @@ def cohort(
             again=again,
             progress=progress("Recordings"),
         )
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _stopped(error):
+            raise
         print("\nasklepion: Stopped. What was done is kept; the same command goes on from there.", file=sys.stderr)
         raise typer.Exit(130) from None
     if as_json:
@@ -60,6 +62,15 @@ def cohort(
     else:
         _print(found)
     raise typer.Exit(1 if found.left else 0)
+
+
+def _stopped(error: BaseException | None) -> bool:
+    """Say whether an error came of Ctrl-C: a cluster that is stopped while it starts ends in others of its own."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _as_json(found: "Study") -> dict[str, object]:

@@ -5,6 +5,7 @@ seed, never from which worker it met or when. Where the answers are kept, and wh
 caller's: each answer is given as soon as it is there.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -66,7 +67,13 @@ def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
         raise BadInput("Dask is not installed.", where="--workers", remedy=remedy) from error
     if scheduler is None:
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.CRITICAL,  # a stop is no fault, and what went wrong comes as an exception
+            ) as cluster,
             Client(cluster) as client,
         ):
             yield client

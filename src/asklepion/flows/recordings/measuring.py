@@ -1,5 +1,6 @@
 """One recording measured: what a worker does with a task that can be sent to it, and what it gives back."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -61,19 +62,40 @@ def inputs(task: Task) -> dict[str, str]:
 
 
 def measured(task: Task) -> Measured:
-    """Return the measures of a task. Raises BadInput for a recording that cannot be taken as it is."""
-    match task.chosen:
-        case BoldPlan():
-            found = _bold(task, task.chosen)
-        case EegOf():
-            found = _eeg(task, task.chosen)
-        case HeartPlan():
-            found = _heart(task, task.chosen)
-    kept = tuple(each for each in found.measures if _wanted(each.name, task.chosen.measures))
+    """Return the measures of a task, in one thread: the last digit of a sum depends on who adds what.
+
+    Raises BadInput for a recording that cannot be taken as it is.
+    """
+    with _one_thread():
+        found = _of(task)
+    patterns = task.chosen.measures
+    kept = tuple(each for each in found.measures if _wanted(each.name, patterns))
     if not kept:
         remedy = f"It gives {', '.join(dict.fromkeys(each.name for each in found.measures))}."
         raise BadInput("None of the plan's measures is among those of this recording.", where="measures", remedy=remedy)
-    return replace(found, measures=kept)
+    lost = [each for each in patterns if not any(_wanted(one.name, (each,)) for one in kept)]
+    told = (f"The plan's {', '.join(lost)} is none of its measures.",) if lost else ()
+    return replace(found, measures=kept, words=(*found.words, *told))
+
+
+def _of(task: Task) -> Measured:
+    match task.chosen:
+        case BoldPlan():
+            return _bold(task, task.chosen)
+        case EegOf():
+            return _eeg(task, task.chosen)
+        case HeartPlan():
+            return _heart(task, task.chosen)
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError as error:
+        what = "threadpoolctl is not installed."
+        raise BadInput(what, where="workers", remedy="Install `asklepion[research]`.") from error
+    limited: AbstractContextManager[object] = threadpool_limits(1)
+    return limited
 
 
 def _wanted(name: str, patterns: tuple[str, ...]) -> bool:

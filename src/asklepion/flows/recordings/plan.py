@@ -26,6 +26,9 @@ class Modality(StrEnum):
     HEART = "heart"
 
 
+HEADINGS = {Modality.BOLD: "Brain networks", Modality.EEG: "Electroencephalogram", Modality.HEART: "Heart"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What every modality's plan has. No default of it changes a number.

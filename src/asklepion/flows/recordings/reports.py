@@ -1,31 +1,23 @@
 """What a cohort's results become: tables of the group, a page for each person, a page of the group."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from markupsafe import Markup
-
 from asklepion.core.values import unit_words
 from asklepion.exchange import bids
-from asklepion.flows.recordings import comparing, keeping
+from asklepion.flows.recordings import comparing, keeping, persons
 from asklepion.flows.recordings.comparing import Key, Told
 from asklepion.flows.recordings.dataset import DataSet, Left, Recording
 from asklepion.flows.recordings.definitions import definition
-from asklepion.flows.recordings.plan import Modality, Plan
+from asklepion.flows.recordings.plan import HEADINGS, Modality, Plan
 from asklepion.flows.recordings.results import COLUMNS, Result
 from asklepion.paper import cohort, person
 from asklepion.paper.cohort import Cohort, Distribution
-from asklepion.paper.page import said
-from asklepion.paper.person import Figure, Missing, Person, Reading, Sheet
+from asklepion.paper.person import Missing
 
-HEADINGS = {Modality.BOLD: "Brain networks", Modality.EEG: "Electroencephalogram", Modality.HEART: "Heart"}
-MOST_PARTS = 300
-"""More readings of parts than this are not listed on a page: they are in the table."""
 SHOWN_UNASKED = 6
-_PAIR = ("_with_global_signal", "_without_global_signal")
 _GROUP_COLUMNS = {
     "participant_id": "The person.",
     "group": "The group of participants.tsv that the plan names; n/a without.",
@@ -77,7 +69,7 @@ def write(
     for label in found.people:
         file = found.out / f"sub-{label}.html"
         own = tuple(each for each in missing if re.search(rf"(^|/)sub-{re.escape(label)}(/|_|$)", each.where))
-        keeping.write(file, person.html(_person(label, by_modality, plan, own)))
+        keeping.write(file, person.html(persons.page(label, by_modality, plan, own)))
         pages.append(file)
     _write_participants(found, {each.recording.person: each.recording.group for each in kept})
     return (group, *pages)
@@ -130,7 +122,7 @@ def _cohort(
         left=missing,
         people=tuple(f"sub-{each}" for each in found.people),
         version=keeping.program_version(),
-        notes=_notes(plan),
+        notes=(*_notes(plan), *_not_there(by_modality, plan)),
     )
 
 
@@ -149,6 +141,25 @@ def _notes(plan: Plan) -> tuple[str, ...]:
             named = comparing.words((str(key), value) for key, value in chosen.baseline.items())
             notes.append(f"{HEADINGS[modality]}: a change is from the same person's recording of {named}.")
     return tuple(notes)
+
+
+def _not_there(by_modality: Mapping[Modality, Sequence[Told]], plan: Plan) -> Iterator[str]:
+    """Say what of the plan no recording has: it would otherwise be missed in silence."""
+    every = [each for those in by_modality.values() for each in those]
+    if plan.compare:
+        by = plan.compare.by
+        there = {each.group if by == "group" else each.result.recording.name.get(by) for each in every}
+        for level in plan.compare.levels:
+            if level not in there:
+                yield f"The plan compares {comparing.words([(by, level)])}, and no recording measured is of it."
+    for modality, those in by_modality.items():
+        wanted = plan.of(modality)
+        for pattern in wanted.shown if wanted else ():
+            if not _shown(those, [pattern]):
+                yield f"{HEADINGS[modality]}: the plan shows {pattern}, and no measure is called so."
+        if wanted and wanted.baseline and those and not any(each.before for each in those):
+            named = comparing.words((str(key), value) for key, value in wanted.baseline.items())
+            yield f"{HEADINGS[modality]}: no recording has a baseline of {named}."
 
 
 def _group_part(modality: Modality, those: Sequence[Told], plan: Plan) -> cohort.Part:
@@ -199,89 +210,3 @@ def _distribution(
         columns=comparing.columns(those, key, plan),
         contrasts=tuple(cohort.Contrast(each.words, each.by_key[key]) for each in found if key in each.by_key),
     )
-
-
-def _person(
-    label: str, by_modality: Mapping[Modality, Sequence[Told]], plan: Plan, missing: tuple[Missing, ...]
-) -> Person:
-    own = {modality: [each for each in those if each.person == label] for modality, those in by_modality.items()}
-    count = sum(len(each) for each in own.values())
-    group = next((each.group for those in own.values() for each in those), "")
-    lede = f"{f'Group {group}. ' if group else ''}{count} recording{'' if count == 1 else 's'} measured."
-    parts = tuple(
-        person.Part(
-            modality.value, HEADINGS[modality], tuple(_sheet(modality, n, each) for n, each in enumerate(those))
-        )
-        for modality, those in own.items()
-        if those
-    )
-    version = keeping.program_version()
-    return Person(person=label, study=plan.name, lede=lede, parts=parts, left=missing, version=version)
-
-
-def _sheet(modality: Modality, number: int, each: Told) -> Sheet:
-    result = each.result
-    paired = any(key[0].endswith(_PAIR[0]) for key in result.rows)
-    headings: tuple[str, ...] = ("With global signal", "Without") if paired else ("Value",)
-    if each.before:
-        headings = tuple(name for heading in headings for name in (heading, _change_heading(heading)))
-    readings = _readings(each, paired)
-    times = Counter(reading.name for reading in readings)
-    parts = tuple(reading for reading in readings if reading.part and times[reading.name] > 1)
-    listed = parts if len(parts) <= MOST_PARTS else ()
-    sheet = f"{modality}-{number}"
-    return Sheet(
-        id=sheet,
-        heading=comparing.words(each.occasion).capitalize() or HEADINGS[modality],
-        file=result.recording.shown,
-        table=result.table,
-        headings=headings,
-        readings=tuple(reading for reading in readings if reading not in parts),
-        parts=listed,
-        more=len(parts) - len(listed),
-        figures=tuple(
-            Figure(one.words, *(Markup(_own_ids(drawn, f"{sheet}-")) for drawn in (one.desk, one.phone)))
-            for one in result.pictures
-        ),
-        words=result.words,
-        baseline=each.before.recording.shown if each.before else "",
-    )
-
-
-def _change_heading(heading: str) -> str:
-    return "Change" if heading == "Value" else f"{heading}: change"
-
-
-def _readings(each: Told, paired: bool) -> tuple[Reading, ...]:
-    """Return rows of a person's table: a measure with and without the global signal is one row of two numbers."""
-    rows = each.result.rows
-    found = []
-    for key, row in rows.items():
-        if paired and key[0].endswith(_PAIR[1]):
-            continue
-        same = [key, (key[0].removesuffix(_PAIR[0]) + _PAIR[1], key[1])] if paired else [key]
-        cells = [cell for one in same for cell in _cells(each, one)]
-        notes = dict.fromkeys(rows[one].why for one in same if one in rows and rows[one].why)
-        name = key[0].removesuffix(_PAIR[0]) if paired else key[0]
-        part = "" if key[1] in name else key[1]
-        found.append(Reading(name, part, tuple(cells), unit_words(row.unit) or "1", row.n, " ".join(notes)))
-    return tuple(found)
-
-
-def _cells(each: Told, key: Key) -> list[str]:
-    value = said(each.value(key))
-    if each.before is None:
-        return [value]
-    change = each.change(key)
-    return [value, "none" if change is None else f"+{said(change)}" if change > 0 else said(change)]
-
-
-def _own_ids(drawn: str, before: str) -> str:
-    """Return a drawing whose ids begin with its place: a page holds each id once."""
-    named = re.sub(r'\bid="', f'id="{before}', drawn)
-    told = re.sub(
-        r'(aria-labelledby|aria-describedby)="([^"]*)"',
-        lambda found: f'{found[1]}="{" ".join(before + each for each in found[2].split())}"',
-        named,
-    )
-    return re.sub(r"(url\(#|href=\"#)", rf"\g<1>{before}", told)
