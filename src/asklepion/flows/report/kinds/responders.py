@@ -50,7 +50,7 @@ class Responders(Asked):
             used=", ".join(f"{count} of {name}" for name, count in told.people),
             notes=(
                 f"A response is {told.definition}, at {self.visit_is}.",
-                *(f"{count} people of {name} have no known response." for name, count in unknown.items() if count),
+                *(f"{name}: the response of {count} is not known." for name, count in unknown.items() if count),
                 *(["Intervals are at 95% whatever the plan's alpha is."] if given.alpha != 0.05 else []),
             ),
             tables=(*(table for count in told.counts for table in self._tables(count)), *_effects(told.effects)),
