@@ -18,8 +18,12 @@ import numpy as np
 import pandas as pd
 
 from asklepion.stats import mmrm
+from asklepion.stats.mmrm import batch
 
 SIZES = ((200, 4, 0.0), (1_000, 6, 0.0), (10_000, 8, 0.0), (10_000, 8, 0.05), (100_000, 8, 0.0))
+TRIALS = (1_000, 10_000, 100_000)
+# So many of the simulated trials are fitted singly too; a difference above this ends the run.
+CHECKED, ALLOWED = 50, 1e-7
 # gls with an unstructured correlation is quadratic in people through its start; beyond this it takes minutes.
 PEER_UP_TO = 1_000
 
@@ -53,6 +57,10 @@ def main() -> None:
         ours = measured(data, 1 if people > 10_000 else 5)
         peer = gls(data) if people <= PEER_UP_TO else None
         print(line(people, visits, gaps, ours, peer), flush=True)
+    print("\n| simulated trials, 100 people x 4 visits | drawn | fitted | together | no optimum | largest difference |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for count in TRIALS:
+        print(simulated(count), flush=True)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPython {sys.version.split()[0]}, NumPy {np.__version__}; {memory:.0f} MB at most, the tables included.")
 
@@ -75,6 +83,38 @@ def trial(people: int, visits: int, *, gaps: float) -> pd.DataFrame:
             "TRT01P": np.array(["placebo", "treated"])[arm[who]],
         }
     )
+
+
+def simulated(count: int) -> str:
+    """Give the row of so many trials, a thousand at a time; raises if the single fit says otherwise."""
+    correlated = 60 * 0.6 ** np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    means = np.array([[40.0, 38, 36, 35, 34], [40.0, 37, 34, 32, 30]])
+    plan = batch.Plan(arms=np.repeat([0, 1], 50), means=means, covariance=correlated, dropout=np.full((2, 4), 0.05))
+    batch.fit_many(batch.draw(plan, seed=0, count=1).values, plan.arms)
+    drawn, fitted, failed, apart = 0.0, 0.0, 0, 0.0
+    for first in range(0, count, 1_000):
+        began = time.perf_counter()
+        trials = batch.draw(plan, seed=1, first=first, count=1_000)
+        between = time.perf_counter()
+        fits = batch.fit_many(trials.values, plan.arms, covariates=trials.baseline)
+        fitted += time.perf_counter() - between
+        drawn += between - began
+        failed += int((~fits.fitted).sum())
+        if first == 0:
+            apart = max(_apart(plan, trials, fits, number) for number in range(CHECKED))
+    if not apart < ALLOWED:
+        raise SystemExit(f"The single fit differs by {apart:.1e}.")
+    return f"| {count:,} | {drawn:.2f} s | {fitted:.2f} s | {drawn + fitted:.2f} s | {failed} | {apart:.0e} |"
+
+
+def _apart(plan: batch.Plan, trials: batch.Trials, fits: batch.Fits, number: int) -> float:
+    who, when = np.nonzero(~np.isnan(trials.values[number]))
+    named = {"USUBJID": who, "AVISIT": when, "AVAL": trials.values[number][who, when]}
+    table = pd.DataFrame({**named, "BASE": trials.baseline[number][who], "TRT01P": plan.arms[who].astype(str)})
+    lines = mmrm.contrasts(mmrm.fit(table))
+    single = np.array([(each.estimate, each.se, each.df) for each in lines]).T
+    ours = np.stack([fits.estimate[number, 0], fits.se[number, 0], fits.df[number, 0]])
+    return float(np.abs(ours / single - 1).max())
 
 
 def measured(data: pd.DataFrame, times: int) -> Measured:
