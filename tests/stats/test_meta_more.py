@@ -255,7 +255,7 @@ def test_sypres_psilocybin_from_the_file_itself(reference: Find) -> None:
         pytest.approx((-1.7183, -0.0879), abs=6e-5),
     )
     assert (len(told.studies), told.q) == (12, pytest.approx(23.84, abs=5e-3))
-    # metafor on the same 37 rows; the published -0.8166 is of an earlier release with 39.
+    # metafor on the same 37 rows; SYPRES printed -0.8166 from 39.
     every = read_studies(file, reading=Reading(leave_out=out, selection=Selection(all_times=True)))
     levels = meta.pool_levels(nested(every), rho=0.6)
     assert levels.effects == 37

@@ -128,7 +128,8 @@ def _tell(
     if filled:
         print(f"Trim and fill: {filled.missing} at the {filled.side}. {filled.warning}")
         _lines([("filled", filled.pooled.effect)], ratio=found.measure.ratio)
-    print("\n".join([found.reading, *left_out(found.left_out)]).strip())
+    for line in filter(None, [found.reading, *left_out(found.left_out)]):
+        print(line)
     close(found.source)
 
 
@@ -202,5 +203,6 @@ def _tell_levels(
     print(f"sigma2 between studies {fitted.sigma2_between:.6f}, within {fitted.sigma2_within:.6f}; Q {fitted.q:.4f}")
     for warning in fitted.warnings:
         print(f"Note: {warning}")
-    print("\n".join([found.reading, *left_out(found.left_out)]).strip())
+    for line in filter(None, [found.reading, *left_out(found.left_out)]):
+        print(line)
     close(found.source)
