@@ -1,5 +1,6 @@
 """The sandwich, tests of type 2 and 3, and predictions, against PROC MIXED and against their definitions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from asklepion.core.errors import BadInput
 from asklepion.stats import mmrm
-from asklepion.stats.mmrm import Freedom, Model
+from asklepion.stats.mmrm import Freedom, Model, likelihood
 from asklepion.stats.mmrm.design import row_values
+from asklepion.stats.mmrm.structures import Structure
 
 Find = Callable[[str], Path]
 Array = NDArray[np.float64]
@@ -186,3 +188,32 @@ def test_what_is_predicted_is_covered() -> None:
         truth = table.AVAL.to_numpy()[hidden]
         hits.append((told.lower.to_numpy() <= truth) & (truth <= told.upper.to_numpy()))
     assert 0.95 - 0.019 < np.mean(hits) < 0.95 + 0.019
+
+
+def test_degrees_of_freedom_of_sas_are_those_of_where_it_stopped(fev: pd.DataFrame, reference: Find) -> None:
+    """At the ten covariances that SAS prints ours are SAS's to 1e-5; at the optimum, which is lower, they are not."""
+    fit = mmrm.fit(fev, ARM)
+    text, right = reference("sas/kr_us.txt").read_text(), pd.read_csv(reference("sas/kr_us.csv")).iloc[0]
+    printed = re.findall(r"UN\((\d),(\d)\)\s+USUBJID\s+(-?[\d.]+)", text)
+    sigma = np.zeros((4, 4))
+    for row, column, value in printed:
+        sigma[int(row) - 1, int(column) - 1] = sigma[int(column) - 1, int(row) - 1] = float(value)
+    data, shape = fit.scaled.data, fit.shapes[0]
+    at = shape.start(sigma / fit.scaled.unit**2)
+    solved = likelihood.solve(data, likelihood.sigmas(at, fit.shapes))
+    assert solved is not None
+    slopes = likelihood.slopes(data, at, solved, fit.shapes)
+    # Away from the optimum, the Hessian by covariances is that by working parameters without the bend of those.
+    there = replace(slopes, hessian=slopes.hessian - _bend(shape, at, slopes.gradient))
+    stopped = replace(fit, optimum=replace(fit.optimum, at=at, solved=solved, slopes=there))
+    told = mmrm.coefficients(stopped, freedom=Freedom.KENWARD_ROGER)[1]
+    assert (told.se, told.df) == pytest.approx((right.StdErr, right.DF), rel=1e-5)
+    assert abs(mmrm.coefficients(fit, freedom=Freedom.KENWARD_ROGER)[1].df / right.DF - 1) > 1e-4
+    assert solved.deviance > fit.optimum.solved.deviance
+
+
+def _bend(shape: Structure, at: Array, gradient: Array) -> Array:
+    """Give <weight, d2S>, the weight had from the gradient: <weight, dS_k> = gradient_k, and dS spans all S."""
+    change = shape.first(at).reshape(len(at), -1)
+    weight = np.linalg.lstsq(change, gradient, rcond=None)[0].reshape(4, 4)
+    return shape.curvature(at, (weight + weight.T) / 2)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from asklepion.stats.mmrm.fitting import Fit
-from asklepion.stats.mmrm.margins import Weights, contrasts, lsmeans, terms
+from asklepion.stats.mmrm.margins import Weights, contrasts, lsmeans, terms, terms_of_type_2
 from asklepion.stats.mmrm.model import Freedom
 
 
@@ -47,6 +47,7 @@ def account(fit: Fit, wish: Wish | None = None) -> dict[str, object]:
             asdict(each) for each in contrasts(fit, weights=wish.weights, freedom=wish.freedom, level=wish.level)
         ],
         "tests": [asdict(each) for each in terms(fit, freedom=wish.freedom)],
+        "tests_of_type_2": [asdict(each) for each in terms_of_type_2(fit, freedom=wish.freedom)],
         "covariances": {group: sigma.tolist() for group, sigma in zip(fit.groups, fit.covariances, strict=True)},
         "parameters": dict(fit.parameters),
     }
