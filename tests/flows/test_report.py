@@ -357,6 +357,22 @@ def test_every_fault_of_a_plan_is_told_with_its_line_and_path(tmp_path: Path) ->
     assert "There are: column, among" in told
 
 
+def test_a_plan_without_analyses_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ManyFaults, match="analyses"):
+        flow.read(written(tmp_path, {"title": "Nothing", "analyses": []}))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("", "no plan"), ("title: [", "not YAML"), ("a: 1\n---\nb: 2", "no plan")]
+)
+def test_a_file_that_holds_no_plan_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(text, "utf-8")
+    with pytest.raises(ManyFaults, match=message):
+        flow.read(tmp_path / "plan.yaml")
+    with pytest.raises(BadInput, match="cannot be read"):
+        flow.read(tmp_path / "nothing.yaml")
+
+
 def test_what_a_plan_names_and_does_not_have_is_told(tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["data"] = "trail"

@@ -80,7 +80,7 @@ class Plan:
     title: str
     data: dict[Slug, DataFile] = field(default_factory=dict)
     populations: dict[Slug, Population] = field(default_factory=dict)
-    analyses: tuple[Analysis, ...]
+    analyses: Annotated[tuple[Analysis, ...], Field(min_length=1)]
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     decimals: Annotated[int, Field(ge=0, le=8)] = 2
     seed: Annotated[int, Field(ge=0)] | None = None
