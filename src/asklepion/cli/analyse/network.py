@@ -33,7 +33,7 @@ def network(
     Exit 0 if it could be told, 2 if the table cannot be taken as it is or the network falls apart.
     """
     from asklepion.cli.analyse.meta import one_of
-    from asklepion.cli.analyse.shown import close, left_out, retracted_dois, with_input
+    from asklepion.cli.analyse.shown import close, finite, left_out, retracted_dois, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.network import Estimator, decompose, league, ranks, split
     from asklepion.stats.network import network as pool_network
@@ -52,7 +52,7 @@ def network(
             "draws": draws, "decomposition": asdict(parts), "splits": [asdict(each) for each in splits],
             "left_out": [asdict(each) for each in found.left_out],
         }  # fmt: skip
-        answer(with_input(found.source, told))
+        answer(finite(with_input(found.source, told)))
         return
     _print(net, standing, parts, ratio=found.kind.ratio)
     _league(net, ratio=found.kind.ratio)
