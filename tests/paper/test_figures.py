@@ -186,6 +186,8 @@ def test_what_does_not_count_stands_struck_with_its_reason_and_without_a_mark() 
     assert "No effect on file" in words(root)
     squares = [each for each in root.iter(f"{SVG}rect") if each.get("class") == "af"]
     assert len(squares) == 2
+    assert [each.get("fill") for each in root.iter(f"{SVG}rect") if each.get("fill")] == ["url(#fig-gone)"]
+    assert [each.get("id") for each in root.iter(f"{SVG}pattern")] == ["fig-gone"]
 
 
 def test_a_square_is_as_large_as_its_weight_and_ratios_lie_by_their_logarithms() -> None:

@@ -76,7 +76,12 @@ def forest(effects: Sequence[Effect], about: About, *, scale: Scale | None = Non
     _, top = heading(about)
     first = top + 24
     bottom = first + sheet.row * len(effects)
-    parts = [*_heads(sheet, about, y=top + 12), *_scaffold(effects, sheet, scale, about, first=first, bottom=bottom)]
+    hatch = [_hatch(about)] if any(each.excluded for each in effects) else []
+    parts = [
+        *hatch,
+        *_heads(sheet, about, y=top + 12),
+        *_scaffold(effects, sheet, scale, about, first=first, bottom=bottom),
+    ]
     for place, each in enumerate(effects):
         parts.extend(_line(each, sheet, scale, about, y=first + sheet.row * place))
     below = bottom + (56 if scale.favours else 38)
@@ -176,11 +181,27 @@ def _line(each: Effect, sheet: _Sheet, scale: Scale, about: About, *, y: float) 
         parts.append(text(sheet.weight, words, share, anchor="end"))
     why = f"{each.excluded}, not counted" if each.excluded else each.absent
     if not each.counts:
-        hatch = tag("path", class_="gr dash", d=f"M{sheet.axis.left} {plot}H{sheet.axis.right}")
+        ground = _ground(each, sheet, about, y=y)
         middle = round((sheet.axis.left + sheet.axis.right) / 2, 1)
         said = clipped(why, sheet.axis.right - sheet.axis.left)
-        return [*parts, hatch, text(middle, plot + 4, said, look="ti", anchor="middle")]
+        return [*ground, *parts, text(middle, plot + 4, said, look="ti", anchor="middle")]
     return [*parts, *_drawn(each, sheet.axis, scale, y=plot)]
+
+
+def _ground(each: Effect, sheet: _Sheet, about: About, *, y: float) -> list[Markup]:
+    """Draw what lies behind a row without a mark: the hatch of what was withdrawn, a dashed line for what is absent."""
+    if not each.excluded:
+        middle = y + (47 if sheet.stacked else 14)
+        return [tag("path", class_="gr dash", d=f"M{sheet.axis.left} {middle}H{sheet.axis.right}")]
+    fill = f"url(#{about.id}-gone)"
+    return [tag("rect", fill=fill, x=0, y=y + 1, width=about.width, height=sheet.row - 2)]
+
+
+def _hatch(about: About) -> Markup:
+    """Return the hatch of the look for what was withdrawn, under an id of its own."""
+    line = tag("path", class_="band", d="M0 16L16 0H8L0 8zM16 16V8L8 16z")
+    pattern = tag("pattern", line, id=f"{about.id}-gone", width=16, height=16, patternUnits="userSpaceOnUse")
+    return tag("defs", pattern)
 
 
 def _drawn(each: Effect, axis: Axis, scale: Scale, *, y: float) -> list[Markup]:
