@@ -29,7 +29,7 @@ def distribution(*, columns=2):
     compared = paired([[each] for each in AFTER], [[each] for each in BEFORE], names=["x"])[0]
     return Distribution(
         id="m-0",
-        title="a_measure",
+        title="distance_from_baseline_rms_z_without_global_signal",
         unit="ms",
         definition="What it is.",
         reference="Somebody. 2012.",

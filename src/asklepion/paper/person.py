@@ -22,11 +22,12 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing for a desk and for a phone, with a sentence under it."""
+    """A drawing for a desk and for a phone, with a sentence under it. Small ones stand three in a row on a desk."""
 
     words: str
     desk: Markup
     phone: Markup
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

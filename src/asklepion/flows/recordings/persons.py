@@ -58,8 +58,7 @@ def _sheet(modality: Modality, number: int, each: Told) -> Sheet:
         parts=listed,
         more=len(parts) - len(listed),
         figures=tuple(
-            Figure(one.words, *(Markup(_own_ids(drawn, f"{sheet}-")) for drawn in (one.desk, one.phone)))
-            for one in result.pictures
+            Figure(one.words, _drawn(one.desk, sheet), _drawn(one.phone, sheet), one.small) for one in result.pictures
         ),
         words=result.words,
         baseline=each.before.recording.shown if each.before else "",
@@ -94,12 +93,12 @@ def _cells(each: Told, key: Key) -> list[str]:
     return [value, "none" if change is None else f"+{said(change)}" if change > 0 else said(change)]
 
 
-def _own_ids(drawn: str, before: str) -> str:
+def _drawn(svg: str, sheet: str) -> Markup:
     """Return a drawing whose ids begin with its place: a page holds each id once."""
-    named = re.sub(r'\bid="', f'id="{before}', drawn)
+    named = re.sub(r'\bid="', f'id="{sheet}-', svg)
     told = re.sub(
         r'(aria-labelledby|aria-describedby)="([^"]*)"',
-        lambda found: f'{found[1]}="{" ".join(before + each for each in found[2].split())}"',
+        lambda found: f'{found[1]}="{" ".join(f"{sheet}-{each}" for each in found[2].split())}"',
         named,
     )
-    return re.sub(r"(url\(#|href=\"#)", rf"\g<1>{before}", told)
+    return Markup(re.sub(r"(url\(#|href=\"#)", rf"\g<1>{sheet}-", told))

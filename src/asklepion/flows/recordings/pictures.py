@@ -18,6 +18,9 @@ MOST_MAPS = 8
 """So many topographies of a recording are drawn, in the order of the plan's measures; the rest is in the table."""
 
 
+_SMALL = "topography"
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A drawing: its `key` (the `desc-` of its file), a sentence under it, its elements in two widths."""
@@ -28,12 +31,17 @@ class Picture:
     phone: str
 
     @property
+    def small(self) -> bool:
+        return self.key.startswith(_SMALL)
+
+    @property
     def files(self) -> dict[str, str]:
         return {self.key: self.desk, f"{self.key}phone": self.phone}
 
 
 def _twice(key: str, words: str, draw: Callable[[str, int], object]) -> Picture:
-    return Picture(key, words, str(draw(f"{key}-desk", DESK)), str(draw(f"{key}-phone", PHONE)))
+    desk = PHONE if key.startswith(_SMALL) else DESK
+    return Picture(key, words, str(draw(f"{key}-desk", desk)), str(draw(f"{key}-phone", PHONE)))
 
 
 def brain(found: "Brain") -> tuple[Picture, ...]:
@@ -65,7 +73,7 @@ def eeg(found: "Eeg") -> tuple[Picture, ...]:
         def draw(id: str, width: int, measures: tuple[Measure, ...] = measures, name: str = name) -> object:
             return topography(measures, positions, About(id=id, title=name, unit=measures[0].unit, width=width))
 
-        pictures.append(_twice(f"topography{number}", f"{len(measures)} electrodes from above, nose up.", draw))
+        pictures.append(_twice(f"{_SMALL}{number}", f"{len(measures)} electrodes from above, nose up.", draw))
     return tuple(pictures)
 
 
