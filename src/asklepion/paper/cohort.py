@@ -14,7 +14,7 @@ from asklepion.paper.svg import Axis, picture, tag, text
 from asklepion.stats.change import Compared
 from asklepion.stats.means import Mean
 
-WIDE, NARROW = 520, 320
+WIDE, NARROW = 440, 320
 _TOP, _HEIGHT, _LINE = 12, 240, 17
 
 
