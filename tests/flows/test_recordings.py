@@ -251,6 +251,49 @@ def test_data_set_and_derivative_pass_the_validator(made):
     (made / "ds" / "sub-01" / "sub-01_stray.tsv").unlink()
 
 
+HEART = """\
+name: Hearts
+heart:
+  baseline: {ses: before}
+  window_s: 60.0
+  shown: [mean_heart_rate]
+"""
+
+
+def test_a_heart_through_its_session(copy, monkeypatch):
+    """The recording is read by somebody else's room; what comes of it is this one's: windows, picture, change."""
+    import numpy as np
+
+    from asklepion.flows import biomarkers
+    from asklepion.signals.heart.intervals import intervals
+    from asklepion.signals.heart.session import session
+
+    def heart(file, *, window_s, **_):
+        rr = (700.0 if "after" in file.name else 800.0) + 20 * np.sin(np.arange(400) / 3)
+        return biomarkers.Heart("0" * 64, session(intervals(rr), window_s=window_s))
+
+    monkeypatch.setattr(biomarkers, "heart", heart)
+    for person in ("01", "02"):
+        for ses in ("before", "after"):
+            where = (person, ses, "task-rest")
+            bids_data.write_ecg(copy / "ds", bids_data.ecg(1, seconds=5), where=where, rate_hz=250.0)
+    (copy / "plan.yaml").write_text(HEART)
+    found = again(copy)
+    assert (found.recordings, found.computed, found.left) == (4, 4, ())
+    kept = rows(copy / "out" / "desc-heart_measures.tsv")
+    whole = [row for row in kept if row["name"] == "mean_heart_rate" and not row["of"]]
+    changes = [float(row["change"]) for row in whole if row["occasion"] == "session after"]
+    assert changes == pytest.approx([60_000 / 700 - 60_000 / 800] * 2, abs=0.2)
+    assert {row["of"] for row in kept if row["name"] == "rmssd"} >= {"", "0 to 60 s", "60 to 120 s"}
+    page = (copy / "out" / "sub-01.html").read_text()
+    assert "The heart through the session" in page
+    assert "One mark a window" in page
+    assert "Definition" in (copy / "out/sub-01/ses-after/beh").joinpath(
+        "sub-01_ses-after_task-rest_recording-ecg_desc-asklepion_measures.json"
+    ).read_text("utf-8")
+    assert faults(copy / "out") == []
+
+
 def run(*words):
     from asklepion.cli import app
 
