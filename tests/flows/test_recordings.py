@@ -172,6 +172,15 @@ def test_a_bad_file_is_told_and_the_rest_goes_on(copy):
     }
 
 
+def test_an_error_says_no_path_of_this_machine(copy):
+    file = copy / "ds/sub-02/ses-after/eeg/sub-02_ses-after_task-rest_eeg.vhdr"
+    file.write_text("")
+    (left,) = again(copy).left
+    assert left.where == file.relative_to(copy / "ds").as_posix()
+    assert file.name in left.what
+    assert str(copy) not in left.what + left.remedy
+
+
 def test_a_broken_sidecar_is_one_bad_file(copy):
     (copy / "ds" / BOLD).with_suffix(".json").write_text("{")
     (left,) = again(copy).left

@@ -153,11 +153,13 @@ def _computed(
 
 
 def _left(recording: Recording, error: Exception) -> Left:
+    """Return what failed, with the file called by its name wherever the error says where it lies."""
+    file = recording.file
     if not isinstance(error, AsklepionError):
-        return Left(recording.shown, f"{type(error).__name__}: {error}", _UNEXPECTED)
-    where = error.where.replace(str(recording.file), "").strip(" ,:")
-    place = f"{recording.shown}, {where}" if where and where != recording.file.name else recording.shown
-    return Left(place, error.what, error.remedy)
+        return Left(recording.shown, f"{type(error).__name__}: {error}".replace(str(file), file.name), _UNEXPECTED)
+    where = error.where.replace(str(file), "").strip(" ,:")
+    place = f"{recording.shown}, {where}" if where and where != file.name else recording.shown
+    return Left(place, error.what.replace(str(file), file.name), error.remedy)
 
 
 def _tell_left(out: Path, left: Sequence[Left]) -> None:
