@@ -12,6 +12,7 @@ ROOMS = (
     "missing",
     "blinding",
     "change",
+    "dose",
     "responders",
     "survival",
     "report",
