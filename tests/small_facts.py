@@ -241,6 +241,7 @@ def small() -> Facts:
         substances={"invented-a": Substance("substance", "invented-a", "Substance A", Tier.DRAFT, "A salt", BASIS)},
         interactions=INTERACTIONS,
         observables={each.id: each for each in OBSERVABLES},
+        biomarkers={},
         protocols={PROTOCOL.id: PROTOCOL},
         consent_elements={each.id: each for each in elements},
         consent_documents=VERSIONS,

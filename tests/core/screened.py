@@ -179,6 +179,7 @@ FACTS = Facts(
     substances={},
     interactions=ROWS,
     observables={each.id: each for each in OBSERVABLES},
+    biomarkers={},
     protocols={},
     consent_elements={},
     consent_documents=(),

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 
 from asklepion.core.errors import BadFact
-from asklepion.knowledge.checks import common, consent, medicines, observable, protocol, scale
+from asklepion.knowledge.checks import biomarker, common, consent, medicines, observable, protocol, scale
 from asklepion.knowledge.checks.known import Complaints, Known
 from asklepion.knowledge.load import Corpus
 from asklepion.knowledge.types import (
+    Biomarker,
     ConsentDocument,
     Drug,
     Fact,
@@ -45,6 +46,8 @@ def _complaints(fact: Fact, known: Known) -> Complaints:
             yield from medicines.substance(fact, known)
         case Observables():
             yield from observable.complaints(fact, known)
+        case Biomarker():
+            yield from biomarker.complaints(fact, known)
         case Protocol():
             yield from protocol.complaints(fact, known)
         case ConsentDocument():

@@ -18,6 +18,7 @@ from asklepion.knowledge import text
 from asklepion.knowledge.faults import told
 from asklepion.knowledge.types import (
     Basis,
+    Biomarker,
     ConsentDocument,
     ConsentElements,
     Drug,
@@ -80,6 +81,7 @@ class Corpus:
             substances=_by_id(self.of(Substance)),
             interactions=tuple(self.of(Interaction)),
             observables=_by_id(each for group in self.of(Observables) for each in group.observables),
+            biomarkers=_by_id(self.of(Biomarker)),
             protocols=_by_id(self.of(Protocol)),
             consent_elements=_by_id(each for group in self.of(ConsentElements) for each in group.elements),
             consent_documents=tuple(self.of(ConsentDocument)),

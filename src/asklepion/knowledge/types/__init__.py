@@ -1,5 +1,14 @@
 """The types of every kind of fact. Standard library only; pydantic reads and checks them at the boundary."""
 
+from asklepion.knowledge.types.biomarker import (
+    Biomarker,
+    ChangeLimit,
+    Flag,
+    MarkerStatement,
+    OtherUnit,
+    Spread,
+    Wanted,
+)
 from asklepion.knowledge.types.common import Basis, Confidence, Source, Tier
 from asklepion.knowledge.types.consent import ConsentDocument, ConsentElement, ConsentElements, Question, Section
 from asklepion.knowledge.types.drug import (
@@ -77,7 +86,18 @@ from asklepion.knowledge.types.scale import (
     ScoreRule,
 )
 
-Fact = Scale | Drug | DrugClass | Substance | Interaction | Observables | Protocol | ConsentElements | ConsentDocument
+Fact = (
+    Scale
+    | Drug
+    | DrugClass
+    | Substance
+    | Interaction
+    | Observables
+    | Biomarker
+    | Protocol
+    | ConsentElements
+    | ConsentDocument
+)
 """One file of facts holds one of these, told apart by `kind`."""
 
 __all__ = [
@@ -92,9 +112,11 @@ __all__ = [
     "Arm",
     "Assessment",
     "Basis",
+    "Biomarker",
     "Case",
     "CategoryTest",
     "ChangeBand",
+    "ChangeLimit",
     "ChecklistItem",
     "Classification",
     "CodedAnswer",
@@ -118,6 +140,7 @@ __all__ = [
     "EventsTest",
     "Fact",
     "Facts",
+    "Flag",
     "Gate",
     "Handling",
     "HandlingKind",
@@ -127,12 +150,14 @@ __all__ = [
     "Item",
     "Limit",
     "LimitStage",
+    "MarkerStatement",
     "MeasureTest",
     "MissingRule",
     "NotTrue",
     "Observable",
     "Observables",
     "Operator",
+    "OtherUnit",
     "Protocol",
     "Question",
     "ReadingTime",
@@ -148,6 +173,7 @@ __all__ = [
     "SignedTest",
     "Source",
     "SpacingTest",
+    "Spread",
     "StatementTest",
     "Substance",
     "Test",
@@ -157,6 +183,7 @@ __all__ = [
     "VisitDoneTest",
     "VisitKind",
     "VisitPlan",
+    "Wanted",
     "WashoutBasis",
     "WashoutPolicy",
     "WashoutRule",

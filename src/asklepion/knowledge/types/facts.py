@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from asklepion.knowledge.types.biomarker import Biomarker
 from asklepion.knowledge.types.consent import ConsentDocument, ConsentElement
 from asklepion.knowledge.types.drug import Drug, DrugClass, Interaction, Substance
 from asklepion.knowledge.types.observable import Observable
@@ -31,6 +32,7 @@ class Facts:
     substances: Mapping[str, Substance]
     interactions: tuple[Interaction, ...]
     observables: Mapping[str, Observable]
+    biomarkers: Mapping[str, Biomarker]
     protocols: Mapping[str, Protocol]
     consent_elements: Mapping[str, ConsentElement]
     consent_documents: tuple[ConsentDocument, ...]
