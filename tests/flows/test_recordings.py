@@ -172,6 +172,16 @@ def test_a_bad_file_is_told_and_the_rest_goes_on(copy):
     }
 
 
+def test_unasked_both_sides_of_the_global_signal_are_drawn(copy):
+    text = (copy / "plan.yaml").read_text().replace("  shown: [mean_connectivity_z_*]\n", "")
+    (copy / "plan.yaml").write_text(text)
+    assert again(copy).computed == 0
+    page = (copy / "out" / "group.html").read_text()
+    drawn = re.findall(r'<h3 class="sheet-h" id="bold-\d+">([^<]+)<', page)
+    assert len(drawn) == 6
+    assert drawn[1::2] == [each.replace("_with_", "_without_") for each in drawn[::2]]
+
+
 def test_an_error_says_no_path_of_this_machine(copy):
     file = copy / "ds/sub-02/ses-after/eeg/sub-02_ses-after_task-rest_eeg.vhdr"
     file.write_text("")

@@ -16,7 +16,7 @@ from asklepion.paper.person import Figure, Missing, Person, Reading, Sheet
 
 MOST_PARTS = 300
 """More readings of parts than this are not listed on a page: they are in the table."""
-_PAIR = ("_with_global_signal", "_without_global_signal")
+PAIR = ("_with_global_signal", "_without_global_signal")
 
 
 def page(
@@ -39,7 +39,7 @@ def page(
 
 def _sheet(modality: Modality, number: int, each: Told) -> Sheet:
     result = each.result
-    paired = any(key[0].endswith(_PAIR[0]) for key in result.rows)
+    paired = any(key[0].endswith(PAIR[0]) for key in result.rows)
     headings: tuple[str, ...] = ("With global signal", "Without") if paired else ("Value",)
     if each.before:
         headings = tuple(name for heading in headings for name in (heading, _change_heading(heading)))
@@ -74,12 +74,12 @@ def _readings(each: Told, paired: bool) -> tuple[Reading, ...]:
     rows = each.result.rows
     found = []
     for key, row in rows.items():
-        if paired and key[0].endswith(_PAIR[1]):
+        if paired and key[0].endswith(PAIR[1]):
             continue
-        same = [key, (key[0].removesuffix(_PAIR[0]) + _PAIR[1], key[1])] if paired else [key]
+        same = [key, (key[0].removesuffix(PAIR[0]) + PAIR[1], key[1])] if paired else [key]
         cells = [cell for one in same for cell in _cells(each, one)]
         notes = dict.fromkeys(rows[one].why for one in same if one in rows and rows[one].why)
-        name = key[0].removesuffix(_PAIR[0]) if paired else key[0]
+        name = key[0].removesuffix(PAIR[0]) if paired else key[0]
         part = "" if key[1] in name else key[1]
         found.append(Reading(name, part, tuple(cells), unit_words(row.unit) or "1", row.n, " ".join(notes)))
     return tuple(found)

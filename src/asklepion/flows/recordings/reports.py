@@ -165,7 +165,7 @@ def _not_there(by_modality: Mapping[Modality, Sequence[Told]], plan: Plan) -> It
 def _group_part(modality: Modality, those: Sequence[Told], plan: Plan) -> cohort.Part:
     wholes = comparing.wholes(those)
     wanted = plan.of(modality)
-    shown = _shown(those, wanted.shown) if wanted and wanted.shown else wholes[:SHOWN_UNASKED]
+    shown = _shown(those, wanted.shown) if wanted and wanted.shown else _unasked(wholes)
     among = list(dict.fromkeys([*wholes, *shown]))
     found = comparing.contrasts(those, among, plan)
     people = len({each.person for each in those})
@@ -190,6 +190,15 @@ def _shown(those: Sequence[Told], patterns: Sequence[str]) -> list[Key]:
     every = comparing.keys(those)
     named = (key for pattern in patterns for key in every if fnmatchcase(title(key), pattern))
     return list(dict.fromkeys(named))
+
+
+def _unasked(wholes: Sequence[Key]) -> list[Key]:
+    """Return the first measures, each with the global signal followed by the same after its regression."""
+    told: list[Key] = []
+    for name, part in wholes:
+        without = (name.removesuffix(persons.PAIR[0]) + persons.PAIR[1], part)
+        told += [(name, part), without] if name.endswith(persons.PAIR[0]) and without in wholes else [(name, part)]
+    return list(dict.fromkeys(told))[:SHOWN_UNASKED]
 
 
 def title(key: Key) -> str:
