@@ -261,14 +261,14 @@ def test_the_shape_of_the_file_is_strict(faults_of):
         """
     )
     assert [each.split(":", 1)[0] for each in said] == [
+        "name",
         "observations.0.day",
         "observations.0.values.weight",
         "medicines.0.name",
         "medicines.0.taking",
-        "name",
     ]
-    assert said[-1].endswith(person_file.FIELDS)
-    assert "A day is wanted, not `yesterday`. Write it as 2026-11-23." in said[0]
+    assert said[0].endswith("There are: person, opened, observations, medicines, scales, consent, visits.")
+    assert "A day is wanted, not `yesterday`. Write it as 2026-11-23." in said[1]
 
 
 def _refused(app: typer.Typer, *typed: str) -> AsklepionError:
@@ -285,7 +285,7 @@ def _refused(app: typer.Typer, *typed: str) -> AsklepionError:
         (b"a: [", "This is not YAML"),
         (b"person: a\nperson: b", "stands here twice"),
         (b"person: a\n---\nperson: b", "2 documents stand here"),
-        (b"", "0 documents stand here"),
+        (b"", "The file is empty"),
     ],
 )
 def test_what_is_no_file_of_facts_is_refused(app, tmp_path: Path, content: bytes, words: str):
@@ -317,5 +317,5 @@ def test_the_example_of_the_guide_says_one_of_everything_and_can_be_judged(app):
     assert found["washout", "medicines.0"] == "not_met"
     assert found["washout", "medicines.1"] == found["washout", "medicines.2"] == "met"
     assert found["consent", ""] == found["weight", ""] == found["suicidality", ""] == "met"
-    person = person_file.read(guide / "person.yaml").person
+    person = person_file.read(guide / "person.yaml").value
     assert all(getattr(person, field) for field in ("observations", "medicines", "scales", "consent", "visits"))

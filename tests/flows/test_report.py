@@ -363,11 +363,11 @@ def test_a_plan_without_analyses_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("", "no plan"), ("title: [", "not YAML"), ("a: 1\n---\nb: 2", "no plan")]
+    ("text", "message"), [("", "empty"), ("title: [", "not YAML"), ("a: 1\n---\nb: 2", "2 documents")]
 )
 def test_a_file_that_holds_no_plan_is_refused(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "plan.yaml").write_text(text, "utf-8")
-    with pytest.raises(ManyFaults, match=message):
+    with pytest.raises(BadInput, match=message):
         flow.read(tmp_path / "plan.yaml")
     with pytest.raises(BadInput, match="cannot be read"):
         flow.read(tmp_path / "nothing.yaml")

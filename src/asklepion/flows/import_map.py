@@ -8,12 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-from asklepion.core.errors import BadFact, BadInput, ManyFaults
+from asklepion.core.errors import BadInput
+from asklepion.flows import written
 from asklepion.flows.facts import facts
 from asklepion.knowledge import text
-from asklepion.knowledge.faults import told
 from asklepion.knowledge.load import shown
 from asklepion.knowledge.types import Assessment, Facts, Protocol, Scale, ScoreRule
 from asklepion.knowledge.types.common import FORBID
@@ -112,22 +110,14 @@ class Mapped:
         return json.dumps(asdict(self.map), sort_keys=True, default=str)
 
 
-_Fault = tuple[text.Path, str, str]
-_MAP: TypeAdapter[TableMap] = TypeAdapter(TableMap)
-
-
 def read(file: Path, *, origin: date | None = None) -> Mapped:
     """Return the map of a file; an `origin` given here counts before the one in it.
 
     Raises ManyFaults with the line and the path of every fault, BadInput if there is no such file or no day 0.
     """
-    document = _document(file)
-    try:
-        found = _MAP.validate_json(json.dumps(document.value, allow_nan=False), strict=True)
-    except ValidationError as error:
-        _refuse(file, document, list(told(error, document.value)))
-    known = facts()
-    _refuse(file, document, [*_faults(found, known), *_columns_twice(found)])
+    held = written.read(file, TableMap, noun="map", undone="Nothing was imported.")
+    found, known = held.value, facts()
+    held.refuse([*_faults(found, known), *_columns_twice(found)])
     day = origin or found.origin
     if day is None:
         raise BadInput(
@@ -146,38 +136,12 @@ def read(file: Path, *, origin: date | None = None) -> Mapped:
     )
 
 
-def _document(file: Path) -> text.Document:
-    if not file.is_file():
-        raise BadInput("There is no such file.", where=str(file), remedy="Name the map with --map.")
-    try:
-        content = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput("The map is not UTF-8.", where=shown(file), remedy="Save it as UTF-8.") from error
-    documents, faults = text.documents(content, shown(file))
-    if faults:
-        raise ManyFaults("The map cannot be read.", faults, remedy="Nothing was imported.")
-    if len(documents) != 1:
-        raise BadInput(f"{len(documents)} maps stand here.", where=shown(file), remedy="Write one map in one file.")
-    return documents[0]
-
-
-def _refuse(file: Path, document: text.Document, found: list[_Fault]) -> None:
-    """Raise ManyFaults if there is a fault."""
-    faults = tuple(
-        BadFact(what, file=shown(file), line=document.line(path), path=text.spelled(path), remedy=remedy)
-        for path, what, remedy in found
-    )
-    if faults:
-        count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
-        raise ManyFaults(f"{count} in the map.", faults, remedy="Nothing was imported.")
-
-
 def _asked(protocol: Protocol, scale: str) -> dict[str, Assessment]:
     """Return the assessments of a scale by visit."""
     return {visit.id: each for visit in protocol.visits for each in visit.assessments if each.scale == scale}
 
 
-def _faults(found: TableMap, known: Facts) -> Iterator[_Fault]:
+def _faults(found: TableMap, known: Facts) -> Iterator[written.Fault]:
     """Yield where a map names what the facts do not know."""
     protocol, scale = known.protocols.get(found.protocol), known.scales.get(found.scale)
     if protocol is None:
@@ -203,7 +167,7 @@ def _faults(found: TableMap, known: Facts) -> Iterator[_Fault]:
         yield ("change",), "A change is counted from a baseline, and none is mapped.", "Map it, or ignore this column."
 
 
-def _visit_faults(found: TableMap, protocol: Protocol, scale: Scale) -> Iterator[_Fault]:
+def _visit_faults(found: TableMap, protocol: Protocol, scale: Scale) -> Iterator[written.Fault]:
     visits, asked = {visit.id for visit in protocol.visits}, _asked(protocol, scale.id)
     named: list[tuple[text.Path, str]] = [(("visit", "ids", label), id) for label, id in found.visit.ids.items()]
     if found.baseline:
@@ -219,7 +183,7 @@ def _visit_faults(found: TableMap, protocol: Protocol, scale: Scale) -> Iterator
             yield path, f"{protocol.id} does not ask for {scale.short} at {visit}.", _one_of(asked)
 
 
-def _columns_twice(found: TableMap) -> Iterator[_Fault]:
+def _columns_twice(found: TableMap) -> Iterator[written.Fault]:
     """Yield each column that is named for two things."""
     for column, count in Counter((*found.columns(), *found.ignore)).items():
         if count > 1:

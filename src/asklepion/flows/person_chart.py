@@ -29,7 +29,8 @@ from asklepion.core.judgement import overlap
 from asklepion.core.values import Finding, Span
 from asklepion.flows import person_file
 from asklepion.flows.facts import facts
-from asklepion.flows.person_file import Fault, FilledIn, Medicine, Person
+from asklepion.flows.person_file import FilledIn, Medicine, Person
+from asklepion.flows.written import Fault
 from asklepion.knowledge.types import EventsTest, Facts, InteractionsTest, Protocol, Scale, SignedTest, WashoutTest
 
 NOON = time(12)
@@ -69,9 +70,9 @@ def screen(file: Path, *, protocol: str, on: date, before: str = "") -> Screened
     criteria = _criteria(chosen, before)
     read = person_file.read(file)
     faults: list[Fault] = []
-    dated = list(_entries(read.person, chosen, known, faults, on=on))
+    dated = list(_entries(read.value, chosen, known, faults, on=on))
     read.refuse(faults)
-    chart = _chart(dated, read.person, chosen, on=on)
+    chart = _chart(dated, read.value, chosen, on=on)
     documents = [each for each in known.consent_documents if each.document == chosen.consent_document]
     found = readiness.findings(
         chosen,
@@ -85,7 +86,7 @@ def screen(file: Path, *, protocol: str, on: date, before: str = "") -> Screened
     later = sum(1 for each in dated if each.on > on)
     clear = overlap((Span(on), *(each.met_on for each in found)))
     return Screened(
-        read.person.person, chosen, on, found, clear.first if clear else None, later, readiness.worksheet_hash(found)
+        read.value.person, chosen, on, found, clear.first if clear else None, later, readiness.worksheet_hash(found)
     )
 
 

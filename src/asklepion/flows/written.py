@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from asklepion.core.errors import BadFact, BadInput, ManyFaults
 from asklepion.knowledge import text
 from asklepion.knowledge.faults import told
+from asklepion.knowledge.load import shown
 
 T = TypeVar("T")
 Fault = tuple[text.Path, str, str]
@@ -43,13 +44,13 @@ def read(file: Path, shape: type[T], *, noun: str, undone: str) -> Written[T]:
         why = error.strerror or "it cannot be opened"
         raise BadInput(f"The {noun} cannot be read: {why}.", where=str(file), remedy="Name another file.") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"The {noun} is not UTF-8.", where=file.name, remedy="Save it as UTF-8.") from error
-    documents, faults = text.documents(words, file.name)
+        raise BadInput(f"The {noun} is not UTF-8.", where=shown(file), remedy="Save it as UTF-8.") from error
+    documents, faults = text.documents(words, shown(file))
     if faults:
         raise ManyFaults(f"The {noun} cannot be read.", faults, remedy=undone)
     if len(documents) != 1:
-        what = f"{len(documents)} documents stand here."
-        raise BadInput(what, where=file.name, remedy=f"Write one {noun} in one file.")
+        what = f"{len(documents)} documents stand here." if documents else "The file is empty."
+        raise BadInput(what, where=shown(file), remedy=f"Write the {noun} as one document.")
     (document,) = documents
     try:
         value = TypeAdapter(shape).validate_json(json.dumps(document.value, allow_nan=False), strict=True)
@@ -64,7 +65,7 @@ def read(file: Path, shape: type[T], *, noun: str, undone: str) -> Written[T]:
 
 def _refuse(file: Path, document: text.Document, faults: Iterable[Fault], *, noun: str, undone: str) -> None:
     found = tuple(
-        BadFact(what, file=file.name, line=document.line(path), path=text.spelled(path), remedy=remedy)
+        BadFact(what, file=shown(file), line=document.line(path), path=text.spelled(path), remedy=remedy)
         for path, what, remedy in faults
     )
     if found:

@@ -1,18 +1,15 @@
 """A statistical analysis plan as a YAML file: read whole, every fault told at once with its line and path."""
 
-import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from asklepion.core.errors import BadFact, BadInput, ManyFaults
+from asklepion.flows import written
 from asklepion.flows.report.kinds import Analysis
 from asklepion.knowledge import text
-from asklepion.knowledge.faults import told
 from asklepion.knowledge.types.common import FORBID
 
 Texts = tuple[str, ...]
@@ -87,50 +84,14 @@ class Plan:
     testing: Testing | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A plan with the file that it was read from and that file's SHA-256."""
-
-    plan: Plan
-    file: Path
-    sha256: str
-
-
-_PLAN = TypeAdapter(Plan)
+Written = written.Written[Plan]
 
 
 def read(file: Path) -> Written:
     """Return the plan that a file holds. Raises ManyFaults with the line and path of every fault."""
-    try:
-        content = file.read_bytes()
-        words = content.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "Give a YAML file in UTF-8; docs/methods/report.md says what stands in it."
-        raise BadInput(f"The plan cannot be read: {error}.", where=str(file), remedy=remedy) from error
-    documents, faults = text.documents(words, file.name)
-    if faults or len(documents) != 1:
-        empty = BadFact("The file holds no plan, or more than one.", file=file.name, remedy="Write one document.")
-        raise _many(faults or (empty,), file)
-    (document,) = documents
-    try:
-        found = _PLAN.validate_json(json.dumps(document.value, allow_nan=False), strict=True)
-    except ValidationError as error:
-        wrong = told(error, document.value)
-        raise _many(tuple(_fault(file, document, path, what, remedy) for path, what, remedy in wrong), file) from error
-    loose = tuple(_fault(file, document, path, what, remedy) for path, what, remedy in _loose_ends(found))
-    if loose:
-        raise _many(loose, file)
-    return Written(found, file, hashlib.sha256(content).hexdigest())
-
-
-def _fault(file: Path, document: text.Document, path: text.Path, what: str, remedy: str) -> BadFact:
-    known = _known(document.value, path) if "facts schema" in remedy else remedy
-    return BadFact(what, file=file.name, line=document.line(path), path=text.spelled(path), remedy=known)
-
-
-def _many(faults: tuple[BadFact, ...], file: Path) -> ManyFaults:
-    told = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return ManyFaults(f"{told} in the plan.", faults, where=file.name, remedy="Nothing was analysed.")
+    found = written.read(file, Plan, noun="plan", undone="Nothing was analysed.")
+    found.refuse(_loose_ends(found.value))
+    return found
 
 
 def _loose_ends(plan: Plan) -> Iterator[tuple[text.Path, str, str]]:
@@ -158,45 +119,3 @@ def _loose_ends(plan: Plan) -> Iterator[tuple[text.Path, str, str]]:
 
 def _one_of(names: "dict[str, Any] | set[str]") -> str:
     return f"There are: {', '.join(sorted(names))}." if names else "There is none."
-
-
-def _known(document: object, path: text.Path) -> str:
-    """Return which fields there are at the place where an unknown one stands."""
-    here: Any = Plan
-    for part in path[:-1]:
-        document = _below(document, part)
-        if isinstance(part, int):
-            here = _member(here, document)
-        elif is_dataclass(here):
-            here = get_type_hints(here).get(part)
-        elif isinstance(here, type) or get_args(here):
-            here = _dataclass(here)
-    shape = _dataclass(here)
-    return f"There are: {', '.join(each.name for each in fields(shape))}." if shape else ""
-
-
-def _below(document: object, part: str | int) -> object:
-    if isinstance(document, dict):
-        return document.get(part)
-    return document[part] if isinstance(document, list) and isinstance(part, int) else None
-
-
-def _member(hint: Any, document: object) -> Any:
-    """Return which of the kinds an item of a list is, or the only one."""
-    kind = document.get("kind") if isinstance(document, dict) else None
-    found = list(_dataclasses(hint))
-    return next(
-        (each for each in found if get_args(get_type_hints(each).get("kind")) == (kind,)), found[0] if found else None
-    )
-
-
-def _dataclass(hint: Any) -> Any:
-    return hint if is_dataclass(hint) else next(iter(_dataclasses(hint)), None)
-
-
-def _dataclasses(hint: Any) -> Iterator[Any]:
-    for each in get_args(hint):
-        if is_dataclass(each):
-            yield each
-        else:
-            yield from _dataclasses(each)

@@ -23,7 +23,7 @@ def run(written: Written, *, progress: Progress | None = None) -> Report:
 
     An analysis that fails stands in the report as failed, with its message; the others go on.
     """
-    plan = written.plan
+    plan = written.value
     tables = _tables(written)
     sections = []
     for number, asked in enumerate(plan.analyses, 1):
@@ -54,7 +54,7 @@ def run(written: Written, *, progress: Progress | None = None) -> Report:
 def _tables(written: Written) -> dict[str, Table]:
     """Read every file of the plan. A file whose content is not what the plan says is refused, all of them at once."""
     found, faults = {}, []
-    for name, each in written.plan.data.items():
+    for name, each in written.value.data.items():
         try:
             table = _read(written.file.parent / each.file, each)
         except BadInput as error:
@@ -92,7 +92,7 @@ def _source(name: str, table: Table, plan: Plan) -> Source:
 
 
 def _section(number: int, asked: Asked, written: Written, tables: dict[str, Table]) -> Section:
-    plan = written.plan
+    plan = written.value
     table = tables.get(asked.data)
     source = _source(asked.data, table, plan) if table else None
     population = plan.populations[asked.population].label if asked.population else "all rows"
