@@ -51,7 +51,7 @@ def test_every_fault_is_told_at_once_with_line_and_path(written):
         ),
         ("name: x\nheart: {window_s: 0.0}\n", "heart.window_s"),
         ("name: [\n", "This is not YAML"),
-        ("", "holds no plan"),
+        ("", "The file is empty"),
         ("name: x\nname: y\nheart: {}\n", "stands here twice"),
     ],
 )

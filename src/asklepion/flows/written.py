@@ -35,8 +35,12 @@ class Written(Generic[T]):
         _refuse(self.file, self.document, faults, noun=self.noun, undone=self.undone)
 
 
-def read(file: Path, shape: type[T], *, noun: str, undone: str) -> Written[T]:
-    """Return what a file holds as a `shape` (a dataclass). Raises ManyFaults, and BadInput for a file that is none."""
+def read(file: Path, shape: type[T], *, noun: str, undone: str, within: text.Path = ()) -> Written[T]:
+    """Return what a file holds as a `shape` (a dataclass). Raises ManyFaults, and BadInput for a file that is none.
+
+    A part of the shape may itself refuse what it is given, by BadInput with the field as `where`: `within` is the place
+    of that part.
+    """
     try:
         content = file.read_bytes()
         words = content.decode("utf-8-sig")
@@ -59,6 +63,9 @@ def read(file: Path, shape: type[T], *, noun: str, undone: str) -> Written[T]:
             (path, what, _remedy(shape, document, path, remedy)) for path, what, remedy in told(error, document.value)
         ]
         _refuse(file, document, found, noun=noun, undone=undone)
+        raise
+    except BadInput as error:
+        _refuse(file, document, [((*within, error.where), error.what, error.remedy)], noun=noun, undone=undone)
         raise
     return Written(value, file, document, hashlib.sha256(content).hexdigest(), noun, undone)
 

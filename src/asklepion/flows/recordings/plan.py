@@ -1,16 +1,14 @@
 """The plan of a cohort: a YAML file that says what is computed of which recordings. Every fault is told at once."""
 
-import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from asklepion.core.errors import BadFact, BadInput, ManyFaults
-from asklepion.knowledge import text
-from asklepion.knowledge.faults import told
+from asklepion.flows import written
 from asklepion.knowledge.types.common import FORBID
 from asklepion.signals.eeg.plan import EegPlan
 
@@ -125,45 +123,15 @@ class Plan:
         return tuple(each for each in Modality if self.of(each) is not None)
 
 
-PLAN = TypeAdapter(Plan)
 # What changes which measures are told or drawn of a recording, and not its numbers.
 _NOT_COMPUTED = ("only", "shown")
 
 
 def read(file: Path) -> Plan:
     """Return the plan that a file holds. Raises ManyFaults with every fault and its line."""
-    try:
-        content = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "Give a YAML file in UTF-8; docs/guide/imaging.md has one."
-        raise BadInput(f"The plan cannot be read: {error}.", where=str(file), remedy=remedy) from error
-    documents, faults = text.documents(content, str(file))
-    if faults or len(documents) != 1:
-        empty = BadFact("The file holds no plan, or more than one.", file=str(file), remedy="Write one document.")
-        raise _many(faults or (empty,), file)
-    (document,) = documents
-    try:
-        found = PLAN.validate_json(json.dumps(document.value, allow_nan=False), strict=True)
-    except ValidationError as error:
-        wrong = [
-            BadFact(
-                what,
-                file=str(file),
-                line=document.line(path),
-                path=text.spelled(path),
-                remedy=_known(path) if "facts schema" in remedy else remedy,
-            )
-            for path, what, remedy in told(error, document.value)
-        ]
-        raise _many(tuple(sorted(wrong, key=lambda each: each.line)), file) from error
-    except BadInput as error:  # what the settings of the EEG say of themselves
-        path = ("eeg", "settings", error.where)
-        fault = BadFact(
-            error.what, file=str(file), line=document.line(path), path=text.spelled(path), remedy=error.remedy
-        )
-        raise _many((fault,), file) from error
-    _holds_together(found, document, file)
-    return found
+    found = written.read(file, Plan, noun="plan", undone="Nothing was computed.", within=("eeg", "settings"))
+    found.refuse(_loose_ends(found.value, file.parent))
+    return found.value
 
 
 def computed(chosen: BoldPlan | EegOf | HeartPlan) -> dict[str, object]:
@@ -172,47 +140,22 @@ def computed(chosen: BoldPlan | EegOf | HeartPlan) -> dict[str, object]:
     return {name: value for name, value in whole.items() if name not in _NOT_COMPUTED}
 
 
-def _many(faults: tuple[BadFact, ...], file: Path) -> ManyFaults:
-    one = len(faults) == 1
-    return ManyFaults(f"{len(faults)} fault{'' if one else 's'} in the plan.", faults, where=file.name)
-
-
-def _holds_together(plan: Plan, document: text.Document, file: Path) -> None:
-    faults = []
-
-    def fault(what: str, remedy: str, *path: str) -> None:
-        line = document.line(path)
-        faults.append(BadFact(what, file=str(file), line=line, path=text.spelled(path), remedy=remedy))
-
+def _loose_ends(plan: Plan, folder: Path) -> Iterator[written.Fault]:
+    """Yield where the plan asks for what there is not."""
     if not plan.modalities:
-        names = ", ".join(Modality)
-        fault("The plan names no modality.", f"Name at least one of {names}.")
+        yield (), "The plan names no modality.", f"Name at least one of {', '.join(Modality)}."
     if plan.compare and plan.compare.by == "group" and plan.groups is None:
-        fault(
-            "Groups are compared and none are named.",
-            "Write `groups:` with the `column` of participants.tsv.",
-            "compare",
-        )
+        remedy = "Write `groups:` with the `column` of participants.tsv."
+        yield ("compare",), "Groups are compared and none are named.", remedy
     if plan.compare and plan.compare.levels[0] == plan.compare.levels[1]:
-        fault("A level is compared with itself.", "Name two.", "compare", "levels")
-    if plan.bold and plan.bold.labels and not (file.parent / plan.bold.labels).is_file():
+        yield ("compare", "levels"), "A level is compared with itself.", "Name two."
+    if plan.bold and plan.bold.labels and not (folder / plan.bold.labels).is_file():
         what = f"There is no file {plan.bold.labels} beside the plan."
-        fault(what, "Give a table with a network for each parcel.", "bold", "labels")
+        yield ("bold", "labels"), what, "Give a table with a network for each parcel."
     if plan.eeg:
         from asklepion.flows.eeg import known_measures
 
         known = known_measures()
         for name in plan.eeg.settings.measures:
             if name not in known:
-                fault(f"There is no measure {name}.", f"Known: {', '.join(known)}.", "eeg", "settings", "measures")
-    if faults:
-        raise _many(tuple(faults), file)
-
-
-def _known(path: text.Path) -> str:
-    """Return which fields there are at the place where an unknown one stands."""
-    here: Any = Plan
-    for part in path[:-1]:
-        hint = get_type_hints(here).get(str(part)) if is_dataclass(here) else None
-        here = next((each for each in (hint, *get_args(hint)) if is_dataclass(each)), None)
-    return f"There are: {', '.join(each.name for each in fields(here))}." if here and is_dataclass(here) else ""
+                yield ("eeg", "settings", "measures"), f"There is no measure {name}.", f"Known: {', '.join(known)}."
