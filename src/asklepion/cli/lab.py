@@ -1,10 +1,11 @@
-"""`asklepion lab cortisol FILE`: areas under the curve and the awakening response."""
+"""`asklepion lab cortisol | markers | freesurfer | sleep`: measures from the laboratory, from scans and from nights."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from asklepion.cli import lab_markers
 from asklepion.cli.start import Json
 
 Unit = Annotated[str, typer.Option("--unit", help="The unit of the file (UCUM): nmol/L, ug/dL, ug/L or ng/mL.")]
@@ -17,6 +18,8 @@ def register(app: typer.Typer) -> None:
     lab = typer.Typer(no_args_is_help=True)
     lab.callback()(room)
     lab.command()(cortisol)
+    for each in (lab_markers.register,):
+        each(lab)
     app.add_typer(lab, name="lab")
 
 

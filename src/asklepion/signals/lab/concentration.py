@@ -9,6 +9,8 @@ from asklepion.core.errors import BadInput
 
 _TEXT = re.compile(r"(?P<limit>[<>]?)\s*(?P<number>[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 
+_THOUSAND = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+
 CORTISOL_NMOL_L = {"nmol/L": 1.0, "ug/dL": 27.59, "ug/L": 2.759, "ng/mL": 2.759}
 """UCUM units of cortisol in nmol/L: 1 ug/dL is 27.59 nmol/L (molar mass 362.46)."""
 
@@ -42,7 +44,7 @@ class Concentration:
 def parse(text: str, *, unit: str, matrix: Matrix) -> Concentration:
     """Return a concentration from what a laboratory writes: 6.9, 6,9, <0.5 or >88.
 
-    Raises BadInput for anything else, and for a negative value.
+    Raises BadInput for anything else: a negative value, one too large to be a number, and 1,234, which may be 1234.
 
     >>> parse("<0.5", unit="nmol/L", matrix=Matrix.SALIVA).limit
     <Limit.BELOW: '<'>
@@ -50,7 +52,14 @@ def parse(text: str, *, unit: str, matrix: Matrix) -> Concentration:
     found = _TEXT.fullmatch(text.strip())
     if found is None:
         raise BadInput(f"`{text}` is no concentration.", remedy="Write 6.9, or <0.5 below the limit of detection.")
-    return Concentration(float(found["number"].replace(",", ".")), unit, matrix, Limit(found["limit"]))
+    if _THOUSAND.fullmatch(found["number"]):
+        plain = found["number"].replace(",", "")
+        what = f"The comma in `{text}` may be a decimal one, or one of thousands."
+        raise BadInput(what, remedy=f"Write {plain} or {found['number'].replace(',', '.')}.")
+    value = float(found["number"].replace(",", "."))
+    if not math.isfinite(value):
+        raise BadInput(f"`{text}` is beyond what a number can be.", remedy="Look at its exponent.")
+    return Concentration(value, unit, matrix, Limit(found["limit"]))
 
 
 def cortisol_nmol_l(found: Concentration) -> Concentration:

@@ -47,17 +47,18 @@ def read(path: Path, *, unit: str, matrix: Matrix, minutes: Sequence[float] | No
     whose headings are numbers are samples, and `minutes` says when each was taken: 0, 1, 2 alone do not say. An empty
     cell is a missing sample. Raises ManyFaults with every cell that cannot be taken.
     """
-    heading, rows = _rows(path)
+    heading, lines = rows(path)
     sheet = _Sheet(path, unit, matrix, [])
     long = {"minutes", "value"} <= set(heading)
-    found = _long(heading, rows, sheet) if long else _wide(heading, rows, sheet, minutes)
+    found = _long(heading, lines, sheet) if long else _wide(heading, lines, sheet, minutes)
     if sheet.faults:
         told = tuple(sheet.faults[:20])
         raise ManyFaults(f"{len(sheet.faults)} cells cannot be taken as they are.", told, where=str(path))
     return found
 
 
-def _rows(path: Path) -> tuple[list[str], list[Row]]:
+def rows(path: Path) -> tuple[list[str], list[Row]]:
+    """Return the heading of a file and its rows, each with its line. Commas, semicolons or tabs; raises BadInput."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -69,6 +70,10 @@ def _rows(path: Path) -> tuple[list[str], list[Row]]:
     if len(lines) < 2:
         raise BadInput("The file has no rows below its heading.", where=str(path), remedy="Give samples.")
     heading = lines[0][1]
+    doubled = [each for each in heading if heading.count(each) > 1]
+    if doubled:
+        what = f"The column {doubled[0] or 'without a name'} stands twice."
+        raise BadInput(what, where=str(path), remedy="Give each column a name of its own.")
     short = [number for number, cells in lines if len(cells) != len(heading)]
     if short:
         what = f"Line {short[0]} has not the {len(heading)} cells of the heading."
