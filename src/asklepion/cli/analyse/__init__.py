@@ -5,6 +5,7 @@ from importlib import import_module
 import typer
 
 ROOMS = (
+    "clusters",
     "mediate",
     "mmrm",
     "moderate",
