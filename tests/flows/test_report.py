@@ -7,6 +7,7 @@ import json
 import math
 import random
 import re
+import shutil
 import subprocess
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,12 +25,12 @@ from asklepion.flows.report.asked import Asked, Given, Told
 from asklepion.flows.report.kinds import Analysis
 from asklepion.flows.report.kinds.mmrm import Mmrm, Structure
 from asklepion.paper.report import Report, as_json, numbered
-from asklepion.stats import blinding, missing, mmrm, network, responders, survival
+from asklepion.stats import blinding, dose, missing, mmrm, network, responders, survival
 from asklepion.stats.meta import Study, pool
 from asklepion.stats.mmrm import LADDER, STRUCTURES
 from asklepion.stats.selection import Condition, select
 from asklepion.stats.tables import read_csv
-from asklepion.stats.why import mediation
+from asklepion.stats.why import mediation, moderation
 
 
 def trial(folder: Path) -> Path:
@@ -72,7 +73,13 @@ def studies(folder: Path) -> Path:
 
 def whole(folder: Path) -> dict[str, Any]:
     """Return a plan that names every kind, on files that are written beside it."""
-    files = {"trial": trial(folder), "relapse": relapses(folder), "studies": studies(folder), "trials": trials(folder)}
+    files = {
+        "trial": trial(folder),
+        "relapse": relapses(folder),
+        "studies": studies(folder),
+        "trials": trials(folder),
+        "doses": doses(folder),
+    }
     return {
         "title": "A plan of everything",
         "seed": 7,
@@ -101,6 +108,10 @@ def whole(folder: Path) -> dict[str, Any]:
              "lower_is_better": False, "reference": "placebo"},
             {"kind": "mediation", "id": "why", "title": "Why", "data": "trial", "population": "week-8", "draws": 200,
              "mediators": ["BASE"], "control": "placebo", "treated": "MDMA"},
+            {"kind": "moderation", "id": "whom", "title": "For whom", "data": "trial", "population": "week-8",
+             "moderators": ["BASE"], "control": "placebo", "treated": "MDMA"},
+            {"kind": "dose", "id": "dose", "title": "Dose", "data": "doses", "effect": -5.0,
+             "shapes": ["emax:2", "linear"]},
             {"kind": "unblinding", "id": "unblinded", "title": "Unblinding", "data": "trial", "population": "week-8",
              "control": "placebo", "treated": "MDMA"},
             {"kind": "participants", "id": "people", "title": "Flow", "together": [
@@ -114,6 +125,10 @@ def whole(folder: Path) -> dict[str, Any]:
             {"analysis": "primary", "line": "MDMA - placebo at Week 4"},
         ]},
     }  # fmt: skip
+
+
+def doses(folder: Path) -> Path:
+    return Path(shutil.copy(Path(__file__).parents[2] / "docs" / "guide" / "small-doses.csv", folder))
 
 
 def trials(folder: Path) -> Path:
@@ -190,6 +205,16 @@ def test_numbers_are_those_of_the_functions_that_the_report_names(made: Report, 
         assert values(made, "why", "Effects")[path.label] == (
             path.estimate, path.se, path.lower, path.upper, *path.percentile, path.p,
         )  # fmt: skip
+    (base,) = moderation.moderate(
+        last, moderation.Question(value="AVAL", moderators=("BASE",), control="placebo", treated="MDMA")
+    )
+    assert values(made, "whom", "Does the effect")["BASE"] == (base.f, *base.df, base.p, base.p_holm, base.q)
+    assert [cells[1] for cells in values(made, "whom", "MDMA less").values()][1:] == [e.estimate for e in base.levels]
+    found = dose.dose_response(read_csv(desk / "small-doses.csv").rows, dose.Question(
+        value="AVAL", candidates=(dose.candidate("emax:2"), dose.candidate("linear")), effect=-5.0, seed=7
+    ))  # fmt: skip
+    assert [cells[0] for cells in values(made, "dose", "Contrasts").values()] == [c.t for c in found.test.contrasts]
+    assert [cells[3] for cells in values(made, "dose", "Shapes").values()] == [found.targets[0].dose, "not reached"]
     guessed = blinding.adjusted(last, blinding.Question(value="AVAL", control="placebo", treated="MDMA"))
     shown = values(made, "unblinded", "With and without")
     assert [cells[0] for cells in shown.values()] == [
@@ -289,7 +314,7 @@ def test_testing_stops_at_the_first_that_is_not_rejected(desk: Path, made: Repor
 def test_an_analysis_that_fails_stands_at_its_place_and_the_others_go_on(desk: Path, tmp_path: Path) -> None:
     plan = whole(tmp_path)
     plan["analyses"][0]["visits"] = ["Week 2"]
-    plan["analyses"][10]["together"][1]["people"] = 61
+    plan["analyses"][-1]["together"][1]["people"] = 61
     told = CliRunner().invoke(app, ["analyse", "report", str(written(tmp_path, plan)), "--out", str(tmp_path / "out")])
     assert told.exit_code == 1, told.output
     numbers = json.loads((tmp_path / "out/numbers.json").read_text("utf-8"))
@@ -336,6 +361,7 @@ def test_a_file_without_a_planned_hash_is_read_and_said_to_have_none(tmp_path: P
         "relapse": True,
         "studies": True,
         "trials": True,
+        "doses": True,
     }
 
 

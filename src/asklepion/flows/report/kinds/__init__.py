@@ -5,12 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from asklepion.flows.report.kinds.blinding import Blinding
+from asklepion.flows.report.kinds.dose import DoseResponse
 from asklepion.flows.report.kinds.effect import EffectSize
 from asklepion.flows.report.kinds.flow import Participants
 from asklepion.flows.report.kinds.mediation import Mediation
 from asklepion.flows.report.kinds.meta import Meta
 from asklepion.flows.report.kinds.missing import Missing
 from asklepion.flows.report.kinds.mmrm import Mmrm
+from asklepion.flows.report.kinds.moderation import Moderation
 from asklepion.flows.report.kinds.network import Network
 from asklepion.flows.report.kinds.responders import Responders
 from asklepion.flows.report.kinds.survival import Survival
@@ -18,11 +20,13 @@ from asklepion.flows.report.kinds.unblinding import Unblinding
 
 Analysis = Annotated[
     Blinding
+    | DoseResponse
     | EffectSize
     | Mediation
     | Meta
     | Missing
     | Mmrm
+    | Moderation
     | Network
     | Participants
     | Responders
@@ -34,11 +38,13 @@ Analysis = Annotated[
 __all__ = [
     "Analysis",
     "Blinding",
+    "DoseResponse",
     "EffectSize",
     "Mediation",
     "Meta",
     "Missing",
     "Mmrm",
+    "Moderation",
     "Network",
     "Participants",
     "Responders",
