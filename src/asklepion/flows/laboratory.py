@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
+from asklepion.core.values import Unscored
 from asklepion.flows.facts import facts
 from asklepion.knowledge.types import Biomarker
 from asklepion.signals.lab import change
 from asklepion.signals.lab import markers as marker_files
-from asklepion.signals.lab.change import Change
+from asklepion.signals.lab.change import Change, Verdict
+from asklepion.signals.lab.freesurfer import Scan, scan
 from asklepion.signals.lab.markers import Reading
+from asklepion.signals.measure import Measure, as_json
 
-__all__ = ["Change", "Markers", "Reading", "markers", "write_measures"]
+__all__ = ["Change", "Markers", "Reading", "ScanChange", "Scans", "as_json", "freesurfer", "markers", "write_measures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,81 @@ def write_measures(rows: Sequence[tuple[str, str, str, float, str]], file: Path)
             writer.writerows((who, when, what, f"{value:.12g}", unit) for who, when, what, value, unit in rows)
     except OSError as error:
         raise BadInput(f"It cannot be written: {error.strerror}.", where=str(file), remedy="Name another.") from error
+
+
+MARKER_OF = {"hippocampal_volume": "hippocampal-volume", "cortical_thickness_mean": "cortical-thickness"}
+"""The fact by which a measure of a scan is judged; other measures have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanChange:
+    """The change of a measure from one scan to the next, in its unit and in per cent of the scan before."""
+
+    measure: Measure
+    before: float | Unscored
+    difference: float | Unscored
+    percent: float | Unscored
+    told: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """A scan, the one before if there was one, and what changed; `said` is what to be wary of in comparing them."""
+
+    hashes: tuple[tuple[str, str], ...]
+    after: Scan
+    before: Scan | None
+    changes: tuple[ScanChange, ...]
+    said: tuple[str, ...]
+
+
+def freesurfer(files: Sequence[Path], *, before: Sequence[Path] = (), regions: bool = False) -> Scans:
+    """Return what FreeSurfer's stats files tell of a scan and, with the files of an earlier one, what changed.
+
+    Raises BadInput for files that cannot be taken as they are.
+    """
+    after = scan(files, regions=regions)
+    first = scan(before, regions=regions) if before else None
+    hashes = tuple((str(each), hashlib.sha256(each.read_bytes()).hexdigest()) for each in (*before, *files))
+    if first is None:
+        return Scans(hashes, after, None, (), ())
+    if {each for _, each in hashes[: len(before)]} & {each for _, each in hashes[len(before) :]}:
+        raise BadInput(
+            "A file is the same before and after.", where="--before", remedy="Name the earlier scan's files."
+        )
+    earlier = {(each.name, each.of): each for each in first.measures}
+    versions = f"The scan before is by FreeSurfer {first.version or 'not said'}, this by {after.version or 'not said'}."
+    mixed = "" if first.version and first.version == after.version else versions
+    told = tuple(
+        _scan_change(earlier[each.name, each.of], each, mixed)
+        for each in after.measures
+        if (each.name, each.of) in earlier
+    )
+    names = f"The scan before is of {first.subject}, this of {after.subject}: are they one person?"
+    return Scans(
+        hashes,
+        after,
+        first,
+        told,
+        (*((names,) if first.subject != after.subject else ()), *((mixed,) if mixed else ())),
+    )
+
+
+def _scan_change(first: Measure, second: Measure, mixed: str) -> ScanChange:
+    one, other = first.value, second.value
+    if isinstance(one, Unscored) or isinstance(other, Unscored):
+        why = next(each for each in (one, other) if isinstance(each, Unscored))
+        return ScanChange(second, one, why, why, Verdict(verdict="unknown", why=why.reason))
+    if one == 0:
+        zero = Unscored("The value before is zero.")
+        return ScanChange(second, one, other - one, zero, Verdict(verdict="unknown", why=zero.reason))
+    percent = 100 * (other / one - 1)
+    name = MARKER_OF.get(second.name)
+    if mixed:
+        told = Verdict(verdict="unknown", why=mixed)
+    elif name is None:
+        told = Verdict(verdict="unknown", why="No variation within a person is on file for this.")
+    else:
+        marker = facts().biomarkers[name]
+        told = change.judge(percent, marker, change.chance_limit(marker))
+    return ScanChange(second, one, other - one, percent, told)

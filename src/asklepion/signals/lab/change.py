@@ -160,7 +160,7 @@ def _by_variation(marker: Biomarker, matrix: str, assay_cv: float | None) -> lis
 
 def _as_published(marker: Biomarker, matrix: str) -> list[ChanceLimit]:
     return [
-        _limit(each.percent, f"{each.percent:g}%, as published", [each.basis], fluid=each.matrix, matrix=matrix)
+        _limit(each.percent, f"{each.percent:g}%, a limit on file", [each.basis], fluid=each.matrix, matrix=matrix)
         for each in marker.change_limits
         if each.matrix in ("", matrix)
     ]
