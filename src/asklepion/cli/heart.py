@@ -20,6 +20,13 @@ Seconds = Annotated[float, typer.Option("--window", help="Length of a window in 
 Baseline = Annotated[
     str | None, typer.Option("--baseline", help="A stretch in seconds, as 0-300: changes are told from it.")
 ]
+Picture = Annotated[
+    Path | None,
+    typer.Option("--picture", help="Write an SVG of the session by window, a CSV of its numbers beside it."),
+]
+DoseAt = Annotated[
+    float | None, typer.Option("--dose-at", help="Seconds from the first beat to the dose: marked in the picture.")
+]
 _SHOWN = ("mean_heart_rate", "rmssd", "sdnn", "hf_power_lomb", "hf_power_welch", "sample_entropy_m2")
 
 
@@ -35,6 +42,8 @@ def heart(
     window: Seconds = 300.0,
     baseline: Baseline = None,
     as_json: Json = False,
+    picture: Picture = None,
+    dose_at: DoseAt = None,
 ) -> None:
     """Tell heart rate variability of a recording, whole and in windows, with artefacts marked.
 
@@ -48,10 +57,13 @@ def heart(
     found = biomarkers.heart(
         file, unit=unit, column=column, method=method, window_s=window, baseline_s=_stretch(baseline)
     )
+    written = _draw(picture, file, found, dose_s=dose_at) if picture else ()
     if as_json:
-        answer(_as_json(file, found))
+        answer(_as_json(file, found) | ({"written": list(written)} if written else {}))
     else:
         _print(file, found)
+        if written:
+            print(f"Written: {', '.join(written)}.")
     whole = found.session.whole
     open_ = any(isinstance(each.value, Unscored) for each in whole.measures)
     raise typer.Exit(1 if open_ or whole.doubtful else 0)
@@ -68,6 +80,27 @@ def _stretch(text: str | None) -> tuple[float, float] | None:
     except ValueError as error:
         what = f"`{text}` is no stretch of time."
         raise BadInput(what, where="--baseline", remedy="Write it as 0-300, in seconds.") from error
+
+
+def _draw(picture: Path, file: Path, found: "Heart", *, dose_s: float | None) -> tuple[str, ...]:
+    """Write the picture and its numbers beside it, and return the names of both."""
+    from asklepion.core.errors import BadInput
+    from asklepion.paper import heart as paper
+    from asklepion.paper.figure import About
+    from asklepion.paper.style import standalone
+
+    if picture.suffix.lower() != ".svg":
+        raise BadInput(f"{picture.name} is no name of an SVG.", where="--picture", remedy="Write it as out.svg.")
+    about = About(id="heart", title=f"The heart through {file.name}", unit="", sources=(found.sha256,))
+    drawn = paper.through(found.session, about, dose_s=dose_s)
+    table = picture.with_suffix(".csv")
+    try:
+        picture.write_text(standalone(drawn), "utf-8")
+        table.write_text(paper.through_csv(found.session, about, dose_s=dose_s), "utf-8", newline="")
+    except OSError as error:
+        what = f"It cannot be written: {error.strerror}."
+        raise BadInput(what, where=picture.name, remedy="Name another place.") from error
+    return picture.name, table.name
 
 
 def _as_json(file: Path, found: "Heart") -> dict[str, object]:

@@ -78,15 +78,15 @@ def eeg(found: "Eeg") -> tuple[Picture, ...]:
 
 
 def heart(found: "Heart") -> tuple[Picture, ...]:
-    """Return heart rate and RMSSD through the session; nothing of a recording shorter than two windows."""
+    """Return the heart through the session; nothing of a recording shorter than two windows."""
+    from asklepion.paper import heart as paper
     from asklepion.paper.figure import About
-    from asklepion.paper.session import through
 
     def draw(id: str, width: int) -> object:
         about = About(id=id, title="The heart through the session", unit="", sources=(found.sha256,), width=width)
-        return through(found.session, about)
+        return paper.through(found.session, about)
 
-    if len(found.session.windows) < 2:
+    if len(found.session.windows) < paper.LEAST_WINDOWS:
         return ()
     words = "One mark a window; hollow where more than 5% of its time is marked as artefact."
     return (_twice("session", words, draw),)

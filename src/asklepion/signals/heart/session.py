@@ -34,12 +34,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All of a recording: `whole`, its `windows`, how many intervals bear each mark, the changes from the baseline."""
+    """A recording: `whole`, its `windows`, how many intervals bear each mark, the `changes` from the `baseline`."""
 
     whole: Window
     windows: tuple[Window, ...]
     marks: tuple[tuple[str, int], ...]
     changes: tuple[tuple[Measure, ...], ...]
+    baseline: Window | None = None
 
 
 def session(
@@ -52,7 +53,7 @@ def session(
     """Return a recording's measures, whole and per window, with changes from the stretch `baseline_s` if it is given.
 
     Windows follow each other from the first beat and are all of one length: a rest is left out of them, and a recording
-    shorter than a window has none. Raises BadInput for a baseline that holds no intervals.
+    shorter than a window has none. Raises BadInput for a baseline that is not within the recording, or has no RMSSD.
     """
     length = float(found.ends_s[-1])
     if not (math.isfinite(window_s) and window_s > 0):
@@ -63,11 +64,9 @@ def session(
     )
     whole = _whole(found, windows, method)
     marks = tuple((each.name.lower(), int(np.count_nonzero(found.marks == each))) for each in Mark)
-    changes: tuple[tuple[Measure, ...], ...] = ()
-    if baseline_s is not None:
-        base = _baseline(found, baseline_s, method)
-        changes = tuple(change(base, each) for each in windows)
-    return Session(whole, windows, marks, changes)
+    base = None if baseline_s is None else _baseline(found, baseline_s, method)
+    changes = () if base is None else tuple(change(base, each) for each in windows)
+    return Session(whole, windows, marks, changes, base)
 
 
 def window(found: Intervals, begin_s: float, end_s: float, *, method: str = "lomb") -> Window:
@@ -166,12 +165,24 @@ def _valid_percent(found: Intervals, begin_s: float, end_s: float) -> float:
 
 
 def _baseline(found: Intervals, baseline_s: tuple[float, float], method: str) -> Window:
+    """Return the measures of the baseline. Raises BadInput where it is not within the recording, or too little valid.
+
+    Too little is no two neighbouring normal intervals: then nothing can be told of change. A baseline of which more
+    than 5% is marked is taken, and every change says so.
+    """
     begin, end = baseline_s
-    if not 0 <= begin < end:
+    last = float(found.ends_s[-1])
+    if not (math.isfinite(end) and 0 <= begin < end):
         what = f"{begin:g} to {end:g} s is no stretch of time."
         raise BadInput(what, where="baseline", remedy="Give its beginning and its end, in seconds from the first beat.")
-    base = window(found, begin, end, method=method)
-    if not base.measures:
-        what = f"No intervals end between {begin:g} and {end:g} s; the recording ends at {found.ends_s[-1]:.0f} s."
+    if end > last:
+        what = f"{begin:g} to {end:g} s is not within the recording, which ends at {last:.1f} s."
         raise BadInput(what, where="baseline", remedy="Give a stretch of the recording.")
+    base = window(found, begin, end, method=method)
+    rmssd = next((each.value for each in base.measures if each.name == "rmssd"), Unscored(""))
+    if isinstance(rmssd, Unscored):
+        what = (
+            f"{begin:g} to {end:g} s has no two normal intervals after each other; {base.valid_percent:.1f}% is valid."
+        )
+        raise BadInput(what, where="baseline", remedy="Give a longer stretch, or one that is less marked.")
     return base
