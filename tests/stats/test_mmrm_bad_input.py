@@ -60,7 +60,7 @@ WRONG = [
     (_one_armed, "At Week 12 nobody of arm treated has a value"),
     (_nobody, "Nobody has a value at Week 8.*Leave the visit out"),
     (_text, "column AVAL, index 3: 'not done' is not a number"),
-    (_infinite, "column AVAL: A value is infinite"),
+    (_infinite, "column AVAL, index 4: A value is infinite"),
     (_unnamed, "column USUBJID, index 7: A row says no subject or visit"),
     (_as_arm, r"The data cannot tell .*(BASE|TRT01P\[treated\]).* from the other columns"),
     (_empty, "No row has everything that is needed"),

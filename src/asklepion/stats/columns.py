@@ -12,6 +12,7 @@ from asklepion.core.errors import BadInput
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 _SHOWN = 5
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def is_number(column: "pd.Series[float]") -> bool:
 
 
 def numeric(used: pd.DataFrame, name: str) -> None:
-    """Raise BadInput, with the rows, where a column holds what is no finite number."""
+    """Raise BadInput, with the rows, where a column holds what is no finite number, or one whose square is none."""
     column = used[name]
     if not is_number(column):
         wrong = (
@@ -60,8 +61,10 @@ def numeric(used: pd.DataFrame, name: str) -> None:
         rows = used[wrong] if wrong.any() else used
         told = f"{rows[name].iloc[0]!r} is not a number."
         raise BadInput(told, where=where(rows, name), remedy="Write numbers; leave blanks empty.")
-    if not np.isfinite(floats(column)).all():
-        raise BadInput("A value is infinite.", where=f"column {name}", remedy="Correct it or leave it empty.")
+    far = ~(np.abs(floats(column)) < _LARGEST)
+    if far.any():
+        told = "A value is infinite, or too large to be squared."
+        raise BadInput(told, where=where(used[far], name), remedy="Correct it or leave it empty.")
 
 
 def floats(column: "pd.Series[float]") -> Array:
@@ -72,7 +75,7 @@ def floats(column: "pd.Series[float]") -> Array:
 def factor(column: "pd.Series[str]", order: tuple[object, ...] | None, name: str) -> Factor:
     """Give a column as levels: in the order given, else by category, by number, or so that Week 2 precedes Week 10.
 
-    Raises BadInput for a label that the order does not name, and for two labels that read the same.
+    Raises BadInput for a label that the order does not name, one that it names twice, and two that read the same.
     """
     codes, found = pd.factorize(column)
     labels = [str(level) for level in found]
@@ -80,6 +83,8 @@ def factor(column: "pd.Series[str]", order: tuple[object, ...] | None, name: str
         raise BadInput("Two of its labels read the same.", where=f"column {name}", remedy="Give the column one type.")
     if order is not None:
         levels = [str(level) for level in order]
+        if len(set(levels)) != len(levels):
+            raise BadInput("A level is named twice in its order.", where=f"column {name}", remedy="Name each once.")
         stray = [label for label in labels if label not in levels]
         if stray:
             raise BadInput(

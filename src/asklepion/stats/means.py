@@ -43,9 +43,9 @@ def mean(values: Sequence[float], *, level: float = 0.95) -> Mean:
     average = float(known.mean())
     if len(known) < 2:
         return _open(len(known), average, _ONE, _ONE, level)
+    if np.ptp(known) == 0:
+        return _open(len(known), average, 0.0, _SAME, level)
     sd = float(known.std(ddof=1))
-    if sd == 0:
-        return _open(len(known), average, sd, _SAME, level)
     return _told(len(known), average, sd, sd / math.sqrt(len(known)), len(known) - 1, level)
 
 
@@ -60,7 +60,7 @@ def difference(second: Sequence[float], first: Sequence[float], *, level: float 
     if min(len(x), len(y)) < 2:
         return _open(len(x) + len(y), gap, none, _ONE, level)
     parts = [float(each.var(ddof=1)) / len(each) for each in (x, y)]
-    if sum(parts) == 0:
+    if np.ptp(x) == np.ptp(y) == 0:
         return _open(len(x) + len(y), gap, none, _SAME, level)
     df = sum(parts) ** 2 / sum(part**2 / (len(each) - 1) for part, each in zip(parts, (x, y), strict=True))
     return _told(len(x) + len(y), gap, none, math.sqrt(sum(parts)), df, level)

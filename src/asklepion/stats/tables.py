@@ -25,7 +25,8 @@ class Table:
 def read_csv(path: Path, *, labels: Iterable[str] = ()) -> Table:
     """Give the rows of a CSV file in UTF-8; the columns in `labels` stay text, so that 007 is not 7.
 
-    A file that ends in .tsv has tabs. Raises BadInput if the file is not there, is no table, or has no row.
+    A file that ends in .tsv has tabs. Raises BadInput if the file is not there, is no table, has no row, or has more
+    values in a row than headings.
     """
     try:
         content = path.read_bytes()
@@ -34,7 +35,7 @@ def read_csv(path: Path, *, labels: Iterable[str] = ()) -> Table:
     try:
         rows = pd.read_csv(
             path,
-            sep="\t" if path.suffix == ".tsv" else ",",
+            sep="\t" if path.suffix.lower() == ".tsv" else ",",
             dtype=dict.fromkeys(labels, "string"),
             keep_default_na=False,
             na_values=list(MISSING),
@@ -45,6 +46,9 @@ def read_csv(path: Path, *, labels: Iterable[str] = ()) -> Table:
     except (ValueError, UnicodeDecodeError) as error:
         remedy = "Save it as CSV in UTF-8, with a heading and commas."
         raise BadRow(f"It is no table ({str(error).strip()}).", file=str(path), line=1, remedy=remedy) from error
+    if not isinstance(rows.index, pd.RangeIndex):
+        what = f"Its rows hold more values than there are headings ({len(rows.columns)})."
+        raise BadRow(what, file=str(path), line=2, remedy="Give every column a heading, or quote values with commas.")
     rows = rows.dropna(how="all")
     if rows.empty:
         raise BadInput("It has no rows.", where=str(path), remedy="Give one row for each subject and visit.")

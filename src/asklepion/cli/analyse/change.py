@@ -30,7 +30,7 @@ def change(
     value: Column = "value",
     unit: Column = "unit",
     permutations: Annotated[int, typer.Option(min=100, help="At most so many relabelings; all, if fewer.")] = 10_000,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Compare every measure of a table within people, or between two groups, by permutation.
@@ -72,7 +72,7 @@ def _known(value: object) -> dict[str, object]:
 
 
 def _is_open(value: object) -> bool:
-    return isinstance(value, dict) and set(value) == {"reason"}
+    return isinstance(value, dict) and set(value) == {"reason", "items"}
 
 
 def _print(told: "Changed") -> None:
@@ -88,6 +88,9 @@ def _print(told: "Changed") -> None:
     print(f"{told.words}; p by {count} relabelings, seed {first.seed}")
     for line in told.left_out:
         print(f"  {line}")
+    for each in told.measures:
+        if each.left_out:
+            print(f"  {each.name}: {each.left_out} people left out, without it at both sessions.")
     rows = []
     for each, unit in zip(told.measures, told.units, strict=True):
         gap, effect = each.difference, each.effect

@@ -27,7 +27,7 @@ def dose(
     subject: Annotated[str, typer.Option(help="The subject's column; '' for none.")] = "USUBJID",
     covariate: Annotated[list[str] | None, typer.Option(help="A column to adjust for; repeat it.")] = None,
     alpha: Annotated[float, typer.Option(help="One-sided.")] = 0.025,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 0,
     where: Annotated[list[str] | None, typer.Option(help="Keep only rows with COLUMN=VALUE; repeat it.")] = None,
     as_json: Json = False,
 ) -> None:

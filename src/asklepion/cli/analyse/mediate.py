@@ -29,7 +29,7 @@ def mediate(
     covariate: Annotated[list[str] | None, typer.Option(help="A column from before; repeat it.")] = None,
     interaction: Annotated[bool, typer.Option(help="The mediator may matter differently in the arms.")] = False,
     draws: Annotated[int, typer.Option(min=200, help="How often people are drawn anew.")] = 5000,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 0,
     where: Annotated[list[str] | None, typer.Option(help="Keep only rows with COLUMN=VALUE; repeat it.")] = None,
     as_json: Json = False,
 ) -> None:

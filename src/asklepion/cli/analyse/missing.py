@@ -37,7 +37,7 @@ def missing(
     ] = None,
     at: Annotated[str | None, typer.Option(help="The visit to analyse; the last one if not given.")] = None,
     imputations: Annotated[int, typer.Option(help="Number of imputed tables.")] = 100,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 1,
     burn_in: Annotated[int, typer.Option(help="Steps of a chain before it counts.")] = 200,
     thin: Annotated[int, typer.Option(help="Steps of a chain between imputations.")] = 10,
     delta: Annotated[

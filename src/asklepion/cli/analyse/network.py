@@ -25,7 +25,7 @@ def network(
     estimator: Annotated[str, typer.Option(help="Tau squared: reml, dl, or common for none.")] = "reml",
     higher_is_better: Annotated[bool, typer.Option(help="For ranks; else lower is better.")] = False,
     draws: Annotated[int, typer.Option(help="Simulated rankings.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Of the simulation.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Tell every treatment against every other, ranks, and whether direct and indirect evidence agree.

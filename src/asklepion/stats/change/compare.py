@@ -17,6 +17,7 @@ from asklepion.stats.responders.effects import paired as paired_effect
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 _PIECE = 2_000_000
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def paired(
         raise BadInput(
             what, where="after, before", remedy="Give a row each, in the same order, NaN for what is missing."
         )
-    gaps = last - first
+    gaps = settled(last - first, np.abs(np.concatenate([last, first])))
     pattern, exact = signs(len(gaps), most=permutations, seed=seed)
     told = [_paired_mean(gaps[:, k], last[:, k], first[:, k], name, level) for k, name in enumerate(names)]
     return _compared(told, paired_t, pattern, gaps, paired_t(np.ones((1, len(gaps))), gaps)[0], exact=exact, seed=seed)
@@ -90,6 +91,19 @@ def independent(
     return _compared(told, welch_t, pattern, values, welch_t(own[None, :], values)[0], exact=exact, seed=seed)
 
 
+def settled(gaps: Array, values: Array) -> Array:
+    """Give gaps (people, measures) made one where they differ by no more than the rounding of the values they are of.
+
+    0.3 - 0.1 and 0.4 - 0.2 are two numbers to a computer: a change that is the same for all would get a spread.
+    """
+    told = gaps.copy()
+    for k in range(gaps.shape[1]):
+        known = ~np.isnan(gaps[:, k])
+        if known.any() and np.ptp(gaps[known, k]) <= _ROUNDING * np.nanmax(np.abs(values[:, k])):
+            told[known, k] = gaps[known, k][0]
+    return told
+
+
 _Told = tuple[str, int, int, Mean, Effect | Unscored]
 
 
@@ -106,14 +120,19 @@ def _table(values: ArrayLike, names: Sequence[str], where: str) -> Array:
 def _paired_mean(gaps: Array, last: Array, first: Array, name: str, level: float) -> _Told:
     known = ~np.isnan(gaps)
     told = mean(_some(gaps[known].tolist(), name), level=level)
-    effect = Unscored("Nothing varies.") if isinstance(told.t, Unscored) else paired_effect(last, first, level=level)[1]
+    effect: Effect | Unscored
+    if isinstance(told.t, Unscored):
+        effect = told.t
+    else:
+        enough = told.n > 2
+        effect = paired_effect(last, first, level=level)[1] if enough else Unscored("The factor of g needs three.")
     return name, told.n, int((~known).sum()), told, effect
 
 
 def _between_mean(one: Array, other: Array, name: str, level: float) -> _Told:
     x, y = one[~np.isnan(one)], other[~np.isnan(other)]
     told = difference(_some(x.tolist(), name), _some(y.tolist(), name), level=level)
-    effect = Unscored("Nothing varies.") if isinstance(told.t, Unscored) else between(x, y, level=level)[1]
+    effect = told.t if isinstance(told.t, Unscored) else between(x, y, level=level)[1]
     return name, told.n, len(one) + len(other) - told.n, told, effect
 
 
@@ -137,7 +156,8 @@ def _compared(
     piece = max(1, _PIECE // max(values.shape[1], 1))
     pieces = [np.abs(statistic(pattern[at : at + piece], values)) for at in range(0, len(pattern), piece)]
     found = np.nan_to_num(np.concatenate(pieces), nan=0.0, posinf=np.inf)
-    size = np.abs(observed)
+    open_ones = np.array([isinstance(gap.t, Unscored) for _, _, _, gap, _ in told])
+    size = np.where(open_ones, np.nan, np.abs(observed))
     p = np.where(np.isfinite(size), share_beyond(size, found, all_of_them=exact), np.nan)
     largest = found[:, np.isfinite(size)].max(axis=1, initial=0.0)
     family = np.where(np.isfinite(size), share_beyond(size, largest[:, None], all_of_them=exact), np.nan)
@@ -149,10 +169,10 @@ def _compared(
             left_out=lost,
             difference=gap,
             effect=effect,
-            p=_number(columns[0][k]),
-            p_family=_number(columns[1][k]),
-            p_holm=_number(columns[2][k]),
-            q=_number(columns[3][k]),
+            p=_number(columns[0][k], gap.t),
+            p_family=_number(columns[1][k], gap.t),
+            p_holm=_number(columns[2][k], gap.t),
+            q=_number(columns[3][k], gap.t),
             relabelings=len(pattern),
             exact=exact,
             seed=seed,
@@ -161,5 +181,7 @@ def _compared(
     )
 
 
-def _number(value: float) -> float | Unscored:
-    return Unscored("Nothing varies.") if np.isnan(value) else float(value)
+def _number(value: float, t: float | Unscored) -> float | Unscored:
+    if np.isnan(value):
+        return t if isinstance(t, Unscored) else Unscored("Nothing varies.")
+    return float(value)

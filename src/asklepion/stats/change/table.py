@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.change.compare import Compared, independent, paired
+from asklepion.stats.change.compare import Compared, independent, paired, settled
 from asklepion.stats.columns import factor, named, numeric, where
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ def changed(table: pd.DataFrame, asked: Asked) -> Changed:
     """
     needed = [asked.subject, asked.session, asked.measure, asked.value, *([asked.group] if asked.group else [])]
     named(table, needed)
+    _check(table, asked, needed)
     rows = table[table[asked.session].isin([asked.before, asked.after])]
     for session in (asked.before, asked.after):
         if not (rows[asked.session] == session).any():
@@ -62,9 +66,36 @@ def changed(table: pd.DataFrame, asked: Asked) -> Changed:
     if asked.group is None:
         told = paired(last, first, names=names, permutations=asked.permutations, seed=asked.seed)
         return Changed(f"{asked.after} less {asked.before}", told, units, lost)
-    one, other, words = _groups(table, last - first, asked)
-    told = independent(one, other, names=names, permutations=asked.permutations, seed=asked.seed)
-    return Changed(words, told, units, lost)
+    gaps = (last - first).to_numpy(np.float64)
+    one, other, words = _groups(table, last.index, asked)
+    values = np.concatenate([last, first])
+    groups = [settled(gaps[mine], values) for mine in (one, other)]
+    known = np.array([(~np.isnan(each)).sum(axis=0) for each in groups]).min(axis=0)
+    kept = known >= 2
+    if not kept.any():
+        what = "No measure is known of two people of each group."
+        raise BadInput(what, where=f"column {asked.group}", remedy="A spread needs two: look at the groups.")
+    lost += tuple(
+        f"{name} left out: a group has {n} with both sessions." for name, n in zip(names, known, strict=True) if n < 2
+    )
+    some = [name for name, good in zip(names, kept, strict=True) if good]
+    told = independent(
+        *(each[:, kept] for each in groups), names=some, permutations=asked.permutations, seed=asked.seed
+    )
+    return Changed(words, told, tuple(unit for unit, good in zip(units, kept, strict=True) if good), lost)
+
+
+def _check(table: pd.DataFrame, asked: Asked, needed: list[str]) -> None:
+    """Raise BadInput for a column named twice, one session compared with itself, and rows of nobody or nothing."""
+    twice = [name for name in needed if needed.count(name) > 1]
+    if twice:
+        raise BadInput("One column is named for two things.", where=f"column {twice[0]}", remedy="Name another one.")
+    if asked.before == asked.after:
+        raise BadInput(f"{asked.after} is both sessions.", where="before, after", remedy="Name two.")
+    for name in (asked.subject, asked.measure):
+        empty = table[name].isna()
+        if empty.any():
+            raise BadInput("It is empty.", where=where(table[empty], name), remedy="Fill it in, or leave the row out.")
 
 
 def _pairs(rows: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
@@ -98,8 +129,8 @@ def _unit(rows: pd.DataFrame, name: str, asked: Asked) -> str:
     return found[0] if found else ""
 
 
-def _groups(table: pd.DataFrame, gaps: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """Give changes of the second group and of the first, and what is compared."""
+def _groups(table: pd.DataFrame, people: "pd.Index[str]", asked: Asked) -> tuple[Flags, Flags, str]:
+    """Give who is of the second group and who of the first, and what is compared."""
     assert asked.group is not None
     of = table.dropna(subset=[asked.group]).drop_duplicates([asked.subject, asked.group])
     doubled = of[asked.subject].duplicated()
@@ -107,7 +138,7 @@ def _groups(table: pd.DataFrame, gaps: pd.DataFrame, asked: Asked) -> tuple[pd.D
         who = of[asked.subject][doubled].iloc[0]
         remedy = "Give every row of a person the same group."
         raise BadInput(f"{who} is in two groups.", where=where(of[doubled], asked.group), remedy=remedy)
-    kept = of.set_index(asked.subject)[asked.group].reindex(gaps.index)
+    kept = of.set_index(asked.subject)[asked.group].reindex(people)
     if kept.isna().any():
         who = kept.index[kept.isna()][0]
         raise BadInput(f"{who} is in no group.", where=f"column {asked.group}", remedy="Fill it in.")
@@ -116,4 +147,4 @@ def _groups(table: pd.DataFrame, gaps: pd.DataFrame, asked: Asked) -> tuple[pd.D
         what = f"There are {len(found.levels)} groups: {', '.join(found.levels)}."
         raise BadInput(what, where=f"column {asked.group}", remedy="Two can be compared: leave the others out.")
     words = f"change of {found.levels[1]} less change of {found.levels[0]}"
-    return gaps[np.asarray(found.codes == 1)], gaps[np.asarray(found.codes == 0)], words
+    return np.asarray(found.codes == 1), np.asarray(found.codes == 0), words

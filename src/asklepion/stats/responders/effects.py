@@ -67,9 +67,8 @@ def between_summaries(treated: Summary, control: Summary, *, level: float = 0.95
 def paired(after: ArrayLike, before: ArrayLike, *, level: float = 0.95) -> tuple[Effect, Effect]:
     """Give d and g of change within people, in units of the standard deviation of the changes (d_z)."""
     change = _clean(np.asarray(after, dtype=np.float64) - np.asarray(before, dtype=np.float64), "change")
-    n, df = len(change), len(change) - 1
-    sd = float(change.std(ddof=1))
-    _check_spread(sd)
+    n, df, sd = len(change), len(change) - 1, _spread(change)
+    _check_spread(sd, n)
     d = float(change.mean()) / sd
     return _both(d, standardiser="SD of changes", size=n, df=df, people=n, level=level)
 
@@ -82,8 +81,8 @@ def within(after: ArrayLike, before: ArrayLike, *, level: float = 0.95) -> Effec
     """
     both = np.column_stack([np.asarray(after, dtype=np.float64), np.asarray(before, dtype=np.float64)])
     x, y = _clean(both, "after, before").T
-    n, sd = len(x), float(y.std(ddof=1))
-    _check_spread(sd)
+    n, sd = len(x), _spread(y)
+    _check_spread(min(sd, _spread(x)), n)
     g = correction(n - 1) * float(x.mean() - y.mean()) / sd
     variance = 2 * (1 - float(np.corrcoef(x, y)[0, 1])) / n + g**2 / (2 * n)
     reach = float(stats.norm.ppf((1 + level) / 2)) * math.sqrt(variance)
@@ -91,7 +90,12 @@ def within(after: ArrayLike, before: ArrayLike, *, level: float = 0.95) -> Effec
 
 
 def _summary(values: NDArray[np.float64]) -> Summary:
-    return Summary(len(values), float(values.mean()), float(values.std(ddof=1)))
+    return Summary(len(values), float(values.mean()), _spread(values))
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Give the standard deviation; of values that are all the same it is zero, not what rounding leaves."""
+    return float(values.std(ddof=1)) if np.ptp(values) > 0 else 0.0
 
 
 def _both(d: float, *, standardiser: str, size: float, df: int, people: int, level: float) -> tuple[Effect, Effect]:
@@ -114,7 +118,9 @@ def _clean(values: ArrayLike, where: str) -> NDArray[np.float64]:
     return known
 
 
-def _check_spread(sd: float) -> None:
+def _check_spread(sd: float, people: int = 3) -> None:
+    if people < 3:
+        raise BadInput("Two people have no corrected effect.", where="people", remedy="The factor of g needs three.")
     if not sd > 0:
         raise BadInput(
             "The values do not vary.", where="standard deviation", remedy="There is no unit to express it in."
