@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from asklepion.cli import lab_markers, lab_scans
+from asklepion.cli import lab_markers, lab_scans, lab_sleep
 from asklepion.cli.start import Json
 
 Unit = Annotated[str, typer.Option("--unit", help="The unit of the file (UCUM): nmol/L, ug/dL, ug/L or ng/mL.")]
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     lab = typer.Typer(no_args_is_help=True)
     lab.callback()(room)
     lab.command()(cortisol)
-    for each in (lab_markers.register, lab_scans.register):
+    for each in (lab_markers.register, lab_scans.register, lab_sleep.register):
         each(lab)
     app.add_typer(lab, name="lab")
 

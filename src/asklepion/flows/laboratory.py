@@ -10,14 +10,29 @@ from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
 from asklepion.flows.facts import facts
 from asklepion.knowledge.types import Biomarker
-from asklepion.signals.lab import change
+from asklepion.signals.lab import change, sleep_files
 from asklepion.signals.lab import markers as marker_files
 from asklepion.signals.lab.change import Change, Verdict
 from asklepion.signals.lab.freesurfer import Scan, scan
 from asklepion.signals.lab.markers import Reading
+from asklepion.signals.lab.sleep import Night, Sleeper, nights
 from asklepion.signals.measure import Measure, as_json
 
-__all__ = ["Change", "Markers", "Reading", "ScanChange", "Scans", "as_json", "freesurfer", "markers", "write_measures"]
+__all__ = [
+    "Change",
+    "Markers",
+    "Night",
+    "Reading",
+    "ScanChange",
+    "Scans",
+    "Sleep",
+    "Sleeper",
+    "as_json",
+    "freesurfer",
+    "markers",
+    "sleep",
+    "write_measures",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +180,21 @@ def _scan_change(first: Measure, second: Measure, mixed: str) -> ScanChange:
         marker = facts().biomarkers[name]
         told = change.judge(percent, marker, change.chance_limit(marker))
     return ScanChange(second, one, other - one, percent, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """The nights of every person of a file, with its SHA-256."""
+
+    sha256: str
+    people: tuple[Sleeper, ...]
+
+
+def sleep(file: Path, *, in_bed: Path | None = None, local: bool = False) -> Sleep:
+    """Return the nights of every person of a file of scored epochs or intervals, and means by what the facts want.
+
+    Raises BadInput for a file that cannot be taken as it is.
+    """
+    wanted = next(iter(facts().biomarkers["sleep-efficiency"].wanted), None)
+    found = sleep_files.read(file, local=local, in_bed=in_bed)
+    return Sleep(hashlib.sha256(file.read_bytes()).hexdigest(), tuple(nights(each, wanted) for each in found))
