@@ -28,6 +28,8 @@ DoseAt = Annotated[
     float | None, typer.Option("--dose-at", help="Seconds from the first beat to the dose: marked in the picture.")
 ]
 _SHOWN = ("mean_heart_rate", "rmssd", "sdnn", "hf_power_lomb", "hf_power_welch", "sample_entropy_m2")
+_LONG = "multiscale_entropy"
+"""Wants hours: of a shorter recording its greatest scales have no number, which is no fault of the recording."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,8 +49,8 @@ def heart(
 ) -> None:
     """Tell heart rate variability of a recording, whole and in windows, with artefacts marked.
 
-    Exit 0 if every measure of the whole has a number and at most 5% of its time is marked, 1 if not, 2 for a file that
-    cannot be taken as it is.
+    Exit 0 if every measure of the whole but multiscale entropy has a number and at most 5% of its time is marked, 1 if
+    not, 2 for a file that cannot be taken as it is.
     """
     from asklepion.cli.start import answer
     from asklepion.core.values import Unscored
@@ -65,7 +67,7 @@ def heart(
         if written:
             print(f"Written: {', '.join(written)}.")
     whole = found.session.whole
-    open_ = any(isinstance(each.value, Unscored) for each in whole.measures)
+    open_ = any(isinstance(each.value, Unscored) for each in whole.measures if not each.name.startswith(_LONG))
     raise typer.Exit(1 if open_ or whole.doubtful else 0)
 
 
@@ -142,6 +144,8 @@ def _print(file: Path, found: "Heart") -> None:
         names = [name for name in _SHOWN if any(one.name == name for each in told.windows for one in each.measures)]
         print()
         table(("from s", "to s", "valid %", *names), [_row(each, names) for each in told.windows])
+    if told.changes:
+        print("\nChanges. change_ln_cv_rmssd is corrected for heart rate: RMSSD over mean NN (degeus2019).")
     for window, changes in zip(told.windows, told.changes, strict=False):
         words = ", ".join(f"{each.name} {number(each.value)}" for each in changes)
         print(f"{window.begin_s:.0f} to {window.end_s:.0f} s: {words}")

@@ -31,6 +31,7 @@ _DEFINITIONS = (
     ("poincare_sd2", "Standard deviation along that line."),
     ("dfa_alpha1", "Exponent of detrended fluctuation over 4 to 16 beats."),
     ("dfa_alpha2", "Exponent of detrended fluctuation over 16 to 64 beats."),
+    ("ectopic_beats", "How many beats the rule takes for ectopic; none is taken out by hand or filled in."),
     ("total_power_*", "Variance of normal intervals."),
     ("lf_hf_*", "Power in LF over power in HF."),
     ("?f_normal_units_*", "Power in the band over power in LF and HF together."),

@@ -1,7 +1,7 @@
 """A recording whole and in windows of five minutes, and each window's change from a baseline."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,7 +9,14 @@ from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
 from asklepion.signals.heart.intervals import Intervals, Mark
 from asklepion.signals.heart.spectrum import frequency_domain
-from asklepion.signals.heart.variability import fluctuation, interval_entropy, poincare, time_domain
+from asklepion.signals.heart.variability import (
+    ectopic_beats,
+    entropy_over_scales,
+    fluctuation,
+    interval_entropy,
+    poincare,
+    time_domain,
+)
 from asklepion.signals.measure import Measure, settings
 
 WINDOW_S = 300.0
@@ -77,9 +84,11 @@ def window(found: Intervals, begin_s: float, end_s: float, *, method: str = "lom
 
 
 def change(base: Window, now: Window) -> tuple[Measure, ...]:
-    """Return the change of heart rate, ln RMSSD and ln of RMSSD over mean NN from a baseline window.
+    """Return the change of heart rate, ln RMSSD, and ln RMSSD corrected for heart rate, from a baseline window.
 
-    The last allows for heart rate: RMSSD falls with mean NN even where nothing else has changed [degeus2019].
+    The correction is to take RMSSD over mean NN, the coefficient of variation [degeus2019], before the logarithm: where
+    RMSSD has only kept its proportion to the mean interval, that change is 0. It is one of several and supposes
+    just this proportion; whether to correct at all is disputed, so both stand beside each other.
     """
     before = {each.name: each.value for each in base.measures}
     after = {each.name: each.value for each in now.measures}
@@ -93,6 +102,7 @@ def change(base: Window, now: Window) -> tuple[Measure, ...]:
         return math.log(other / one) if logarithm else other - one
 
     told = settings(baseline_s=f"{base.begin_s:g} to {base.end_s:g}")
+    corrected = settings(corrected_for="heart rate", by="RMSSD over mean NN")
     doubt = ("More than 5% of the baseline or of the window is marked.",) if base.doubtful or now.doubtful else ()
     listed = (
         ("change_heart_rate", "/min", difference("mean_heart_rate", logarithm=False)),
@@ -105,7 +115,7 @@ def change(base: Window, now: Window) -> tuple[Measure, ...]:
             value=value,
             unit=unit,
             n=now.intervals,
-            parameters=told,
+            parameters=(*told, *corrected) if "cv" in name else told,
             quality=doubt,
             source="degeus2019" if "cv" in name else "taskforce1996",
         )
@@ -122,18 +132,20 @@ def _in_time(part: Intervals) -> tuple[Measure, ...]:
 
 
 def _whole(found: Intervals, windows: tuple[Window, ...], method: str) -> Window:
-    """Return a whole recording: of two windows or more, its spectral powers are the means of theirs.
+    """Return a whole recording, with entropy over scales; of two windows or more its powers are the means of theirs.
 
     No spectrum is taken over hours: a heart at rest and a heart in the session are not one stationary process.
     """
     end = float(found.ends_s[-1])
+    more = (*entropy_over_scales(found), ectopic_beats(found))
     if len(windows) < 2:
-        return window(found, 0.0, end, method=method)
+        one = window(found, 0.0, end, method=method)
+        return replace(one, measures=(*one.measures, *more))
     sound = [each for each in windows if not each.doubtful]
     names = [each.name for each in frequency_domain(found.between(0.0, 0.0), method=method)]
     spectral = tuple(_mean(name, sound, len(windows)) for name in names if "power" in name)
     percent = _valid_percent(found, 0.0, end)
-    return Window(0.0, end, len(found.rr_ms), percent, (*_in_time(found), *spectral))
+    return Window(0.0, end, len(found.rr_ms), percent, (*_in_time(found), *spectral, *more))
 
 
 def _mean(name: str, sound: list[Window], of: int) -> Measure:

@@ -1,18 +1,23 @@
 """Variability of normal intervals in time, as a Poincare cloud, as fluctuation and as entropy."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from asklepion.core.values import Unscored
 from asklepion.signals.arrays import Floats
-from asklepion.signals.complexity.entropy import sample_entropy
-from asklepion.signals.heart.intervals import Intervals
+from asklepion.signals.complexity.entropy import multiscale_entropy, sample_entropy
+from asklepion.signals.heart.intervals import Intervals, Mark
 from asklepion.signals.heart.kernels import fluctuations
 from asklepion.signals.measure import Measure, Setting, settings
 
 SHORT_SCALES = tuple(range(4, 17))
 LONG_SCALES = tuple(range(16, 65))
+ENTROPY_SCALES = 20
+LEAST_PAIRS = 100
+"""Pairs of templates of m + 1 that must be alike for a scale to have a number: ours, no published limit was at hand."""
+_NAMED_ELSEWHERE = "Beats that the recording's own annotations call other than normal are not in this count."
 
 
 def time_domain(found: Intervals) -> tuple[Measure, ...]:
@@ -75,6 +80,47 @@ def interval_entropy(found: Intervals) -> Measure:
     if len(nn) < 4:
         return _short("sample_entropy_m2", "1", len(nn), 4)
     return sample_entropy(nn)
+
+
+def entropy_over_scales(found: Intervals) -> tuple[Measure, ...]:
+    """Return the multiscale entropy of normal intervals: means of 1 to 20, m 2, radius 0.15 SD of scale 1 [costa2002].
+
+    Marked intervals are closed up. A scale at which fewer than 100 pairs of templates of three means are alike has no
+    number (a limit of ours): it wants a longer recording.
+    """
+    nn = found.rr_ms[found.valid]
+    least = 4 * ENTROPY_SCALES
+    if len(nn) < least:
+        return (_short("multiscale_entropy_costa", "1", len(nn), least),)
+    return tuple(_of_enough(each) for each in multiscale_entropy(nn, scales=ENTROPY_SCALES))
+
+
+def _of_enough(each: Measure) -> Measure:
+    pairs = int(dict(each.parameters)["pairs_m1"])
+    if isinstance(each.value, Unscored) or pairs >= LEAST_PAIRS:
+        return each
+    return replace(each, value=Unscored(f"It rests on {pairs} pairs alike; {LEAST_PAIRS} are needed."), quality=())
+
+
+def ectopic_beats(found: Intervals) -> Measure:
+    """Return how many beats the rule of [lipponen2019] takes for ectopic, by the intervals that it marks.
+
+    A premature beat marks the interval before it and the one after: an unbroken run of k marked intervals is k / 2
+    beats, rounded up, so that two premature beats in a row, which mark three, are two.
+    """
+    marked = np.concatenate(([False], found.marks == Mark.ECTOPIC, [False]))
+    edges = np.flatnonzero(marked[1:] != marked[:-1])
+    runs = edges[1::2] - edges[::2]
+    annotated = bool(np.isin(found.marks, (Mark.ANNOTATED, Mark.VENTRICULAR)).any())
+    return Measure(
+        name="ectopic_beats",
+        value=float(((runs + 1) // 2).sum()),
+        unit="1",
+        n=len(found.rr_ms),
+        parameters=settings(marked_intervals=int(runs.sum())),
+        quality=(_NAMED_ELSEWHERE,) if annotated else (),
+        source="lipponen2019",
+    )
 
 
 def fluctuation_exponent(values: Floats, scales: tuple[int, ...]) -> float:
