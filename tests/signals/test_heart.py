@@ -11,7 +11,7 @@ from scipy import signal
 from asklepion.core.errors import BadInput, ManyFaults
 from asklepion.core.values import Unscored
 from asklepion.signals.complexity.entropy import sample_entropy
-from asklepion.signals.heart import files, variability
+from asklepion.signals.heart import files, recording, variability
 from asklepion.signals.heart.intervals import Intervals, Mark, intervals
 from asklepion.signals.heart.kernels import lomb_power
 from asklepion.signals.heart.session import session, window
@@ -253,7 +253,10 @@ def test_every_faulty_line_is_told(tmp_path):
     [
         (lambda: intervals([800.0, -1.0]), "Interval 1 is -1 ms"),
         (lambda: intervals([800.0, 810.0], annotated=[True]), "2 intervals and 1 annotations"),
-        (lambda: session(intervals(breathing()), baseline_s=(9000, 9300)), "No intervals end between"),
+        (lambda: session(intervals(breathing()), baseline_s=(9000, 9300)), "the recording, which ends at 480"),
+        (lambda: session(intervals(breathing()), baseline_s=(300, 481)), "not within the recording"),
+        (lambda: session(intervals(breathing()), baseline_s=(0, math.inf)), "no stretch of time"),
+        (lambda: session(unmarked([800.0] * 9), baseline_s=(0, 1)), "no two normal intervals after each other"),
         (lambda: session(intervals(breathing()), baseline_s=(300, 0)), "no stretch of time"),
         (lambda: session(intervals(breathing()), window_s=0), "no window"),
         (lambda: frequency_domain(intervals(breathing()), method="fft"), "no method fft"),
@@ -267,10 +270,11 @@ def test_bad_input_is_told(call, words):
 def test_record_100(reference):
     """MIT-BIH 100: 2,273 beats, 33 atrial premature and 1 ventricular (wfdb 4.3.1 reads the annotations)."""
     pytest.importorskip("wfdb", reason="the optional library wfdb is not installed")
-    found = files.read(reference("heart/100.atr"))
-    assert len(found.rr_ms) == 2272
-    told = session(found)
-    assert dict(told.marks)["annotated"] == 68
+    read = recording.read(reference("heart/100.atr"))
+    assert read.words == ("2273 beats by 100.atr: 2239 normal, 33 atrial premature, 1 premature ventricular.",)
+    assert len(read.intervals.rr_ms) == 2272
+    told = session(read.intervals)
+    assert (dict(told.marks)["annotated"], dict(told.marks)["ventricular"]) == (66, 2)
     assert len(told.windows) == 6
     measures = by_name(told.whole.measures)
     assert measures["mean_heart_rate"].value == pytest.approx(75.48, abs=0.05)
@@ -280,4 +284,4 @@ def test_record_100(reference):
 def test_wfdb_is_asked_for_by_name(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "wfdb", None)
     with pytest.raises(BadInput, match="need the library wfdb"):
-        files.read(tmp_path / "100.atr")
+        recording.read(tmp_path / "100.atr")

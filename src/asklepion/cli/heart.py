@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from asklepion.signals.heart.session import Window
     from asklepion.signals.measure import Measure
 
-Unit = Annotated[str | None, typer.Option("--unit", help="ms or s; without it what the heading says, else ms.")]
-Column = Annotated[str | None, typer.Option("--column", help="The heading of the column of intervals.")]
+Unit = Annotated[
+    str | None, typer.Option("--unit", help="Of intervals: ms or s; without it what the heading says, else ms.")
+]
+Column = Annotated[str | None, typer.Option("--column", help="The column of intervals, or of a BIDS physio table.")]
+Channel = Annotated[str | None, typer.Option("--channel", help="The channel of a raw recording; else its first ECG.")]
+Signal = Annotated[str | None, typer.Option("--signal", help="ecg or ppg, where the file does not say what it is.")]
+Rate = Annotated[
+    float | None, typer.Option("--sampling-hz", help="Samples a second of a table without a column of time.")
+]
+Annotations = Annotated[
+    bool, typer.Option("--annotations", help="Take the beats that a WFDB record's .atr names, and find none.")
+]
 Method = Annotated[str, typer.Option("--method", help="How the spectrum is taken: lomb or welch.")]
 Seconds = Annotated[float, typer.Option("--window", help="Length of a window in seconds.")]
 Baseline = Annotated[
@@ -37,9 +47,13 @@ def register(app: typer.Typer) -> None:
 
 
 def heart(
-    file: Annotated[Path, typer.Argument(help="Intervals as text or CSV, or a WFDB record's .atr.")],
+    file: Annotated[Path, typer.Argument(help="Intervals, or a raw ECG or pulse wave.")],
     unit: Unit = None,
     column: Column = None,
+    channel: Channel = None,
+    signal: Signal = None,
+    sampling_hz: Rate = None,
+    annotations: Annotations = False,
     method: Method = "lomb",
     window: Seconds = 300.0,
     baseline: Baseline = None,
@@ -49,6 +63,8 @@ def heart(
 ) -> None:
     """Tell heart rate variability of a recording, whole and in windows, with artefacts marked.
 
+    Intervals as text or CSV are taken as they are. Beats are found in WFDB records, EDF, BDF, BIDS physio and CSV.
+
     Exit 0 if every measure of the whole but multiscale entropy has a number and at most 5% of its time is marked, 1 if
     not, 2 for a file that cannot be taken as it is.
     """
@@ -57,7 +73,16 @@ def heart(
     from asklepion.flows import biomarkers
 
     found = biomarkers.heart(
-        file, unit=unit, column=column, method=method, window_s=window, baseline_s=_stretch(baseline)
+        file,
+        unit=unit,
+        column=column,
+        channel=channel,
+        signal=signal,
+        sampling_hz=sampling_hz,
+        annotations=annotations,
+        method=method,
+        window_s=window,
+        baseline_s=_stretch(baseline),
     )
     written = _draw(picture, file, found, dose_s=dose_at) if picture else ()
     if as_json:
@@ -112,6 +137,7 @@ def _as_json(file: Path, found: "Heart") -> dict[str, object]:
     return {
         "file": file.name,
         "sha256": found.sha256,
+        "words": list(found.words),
         "marks": dict(told.marks),
         "whole": _window_json(told.whole),
         "windows": [_window_json(each) for each in told.windows],
@@ -138,6 +164,8 @@ def _print(file: Path, found: "Heart") -> None:
     told = found.session
     marked = ", ".join(f"{count} {name}" for name, count in told.marks if count and name != "normal") or "none"
     doubt = ". More than 5% is marked: take the figures with care" if told.whole.doubtful else ""
+    for words in found.words:
+        print(words)
     print(f"{file.name}: {told.whole.intervals} intervals, {told.whole.end_s / 60:.1f} min; marked: {marked}{doubt}")
     table(("measure", "value", "unit", "n", "source"), [line(each) for each in told.whole.measures])
     if told.windows:

@@ -1,12 +1,13 @@
 """Biomarkers: a file in, measures out, with the hash of what they rest on. Nothing is recorded."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
-from asklepion.signals.heart import files as heart_files
+from asklepion.signals.heart import recording as heart_recording
+from asklepion.signals.heart.asked import Asked
 from asklepion.signals.heart.session import Session, session
 from asklepion.signals.lab import files as lab_files
 from asklepion.signals.lab.concentration import Matrix
@@ -18,10 +19,11 @@ __all__ = ["Cortisol", "Heart", "Matrix", "Person", "as_json", "cortisol", "hear
 
 @dataclass(frozen=True, slots=True)
 class Heart:
-    """A recording's measures, and the SHA-256 of its file."""
+    """A recording's measures, the SHA-256 of its files, and in `words` what was read, found and left out."""
 
     sha256: str
     session: Session
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,29 @@ def heart(
     method: str = "lomb",
     window_s: float = 300.0,
     baseline_s: tuple[float, float] | None = None,
+    channel: str | None = None,
+    signal: str | None = None,
+    sampling_hz: float | None = None,
+    annotations: bool = False,
+    sidecar: Mapping[str, object] | None = None,
 ) -> Heart:
-    """Return the measures of a file of intervals between beats. Raises BadInput for what cannot be taken as it is."""
-    found = heart_files.read(file, unit=unit, column=column)
-    return Heart(_hash(file), session(found, window_s=window_s, method=method, baseline_s=baseline_s))
+    """Return the measures of a heart's recording: intervals, or an ECG or pulse wave in which beats are found.
+
+    `channel`, `signal` (ecg or ppg) and `sampling_hz` are of raw signals, `annotations` takes the beats of a WFDB
+    record's `.atr`, `sidecar` holds the fields of BIDS' JSON. Raises BadInput for what cannot be taken as it is.
+    """
+    asked = Asked(
+        unit=unit,
+        column=column,
+        channel=channel,
+        signal=signal,
+        sampling_hz=sampling_hz,
+        annotations=annotations,
+        sidecar=sidecar,
+    )
+    found = heart_recording.read(file, asked)
+    told = session(found.intervals, window_s=window_s, method=method, baseline_s=baseline_s)
+    return Heart(_hash(found.files), told, found.words)
 
 
 def cortisol(
@@ -65,9 +86,13 @@ def cortisol(
         except BadInput as error:
             raise BadInput(error.what, where=f"{file}, {each.name}", remedy=error.remedy) from error
         people.append(Person(each.name, measures))
-    return Cortisol(_hash(file), tuple(people))
+    return Cortisol(_hash((file,)), tuple(people))
 
 
-def _hash(file: Path) -> str:
-    """Return the SHA-256 of a file; of a WFDB record, of the file that was named."""
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+def _hash(files: Sequence[Path]) -> str:
+    """Return the SHA-256 of a file; of several, that of their hashes in hexadecimal, one after the other."""
+    each = []
+    for file in files:
+        with file.open("rb") as content:
+            each.append(hashlib.file_digest(content, "sha256").hexdigest())
+    return each[0] if len(each) == 1 else hashlib.sha256("".join(each).encode()).hexdigest()

@@ -167,6 +167,8 @@ def _heart(task: Task, chosen: HeartPlan) -> Measured:
     found = biomarkers.heart(
         task.recording.file,
         column=chosen.column,
+        signal=chosen.signal,
+        sidecar=task.recording.metadata,
         method=chosen.method,
         window_s=chosen.window_s,
         baseline_s=chosen.baseline_s,
@@ -179,5 +181,5 @@ def _heart(task: Task, chosen: HeartPlan) -> Measured:
     )
     doubt = ("More than 5% of the time is marked: take the figures with care.",) if told.whole.doubtful else ()
     marked = ", ".join(f"{count} {name}" for name, count in told.marks if count)
-    words = (f"{told.whole.intervals} intervals in {told.whole.end_s / 60:.1f} min: {marked}.", *doubt)
+    words = (f"{told.whole.intervals} intervals in {told.whole.end_s / 60:.1f} min: {marked}.", *found.words, *doubt)
     return Measured((*told.whole.measures, *windows), words, pictures.heart(found))

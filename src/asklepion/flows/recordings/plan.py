@@ -61,10 +61,14 @@ class BoldPlan(Chosen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartPlan(Chosen):
-    """ECG, pulse or intervals as BIDS keeps them (`*_physio.tsv.gz`)."""
+    """ECG, pulse or intervals as BIDS keeps them (`*_physio.tsv.gz`).
+
+    `signal` says what the column is where neither its name nor its sidecar does.
+    """
 
     __pydantic_config__: ClassVar[Any] = FORBID
     column: str | None = None
+    signal: Literal["ecg", "ppg"] | None = None
     method: Literal["lomb", "welch"] = "lomb"
     window_s: Positive = 300.0
     baseline_s: tuple[float, float] | None = None

@@ -1,4 +1,4 @@
-"""Intervals from files: CSV and text as Polar, Kubios and spreadsheets write them, and WFDB annotations."""
+"""Intervals from files: CSV and text as Polar, Kubios and spreadsheets write them."""
 
 import csv
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from asklepion.core.errors import AsklepionError, BadInput, BadRow, ManyFaults
+from asklepion.core.errors import BadInput, BadRow, ManyFaults
 from asklepion.signals.heart.intervals import Intervals, intervals
 
 _NAMES = re.compile(r"\b(rr|r-r|rri|ibi|nn|ibis|interval)\b|rr[-_ ]?interval", re.IGNORECASE)
@@ -16,9 +16,6 @@ _SECONDS = re.compile(r"[\[(]\s*s(ec(onds?)?)?\s*[\])]|_s$|_sec(onds)?$", re.IGN
 _MILLISECONDS = re.compile(r"[\[(]\s*ms(ec)?\s*[\])]|_ms$", re.IGNORECASE)
 _MOST_FAULTS = 20
 UNITS = ("ms", "s")
-# Annotations of beats, and those of a normal beat [mitdb2001]; others (rhythm, noise) are no beats.
-_BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
-_NORMAL = frozenset("N.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Column:
 
 
 def read(path: Path, *, unit: str | None = None, column: str | None = None) -> Intervals:
-    """Return the intervals of a file: `.atr` or a WFDB record's `.hea`; else text of one interval a line, or CSV.
+    """Return the intervals of a file: text of one interval a line, or CSV.
 
     In CSV the column is `column`, or the one whose heading speaks of RR, NN or IBI, or the only one; a first column
     that rises like a clock is passed over. `unit` is ms or s; without it what the heading says, else ms. Raises
@@ -39,8 +36,6 @@ def read(path: Path, *, unit: str | None = None, column: str | None = None) -> I
     """
     if unit is not None and unit not in UNITS:
         raise BadInput(f"There is no unit {unit}.", where="unit", remedy="Known: ms, s.")
-    if path.suffix.lower() in (".atr", ".hea", ".dat"):
-        return _annotations(path)
     found = _column(_text(path), path, column)
     named = unit or found.unit or "ms"
     values = np.array(found.values) * (1000 if named == "s" else 1)
@@ -52,6 +47,11 @@ def read(path: Path, *, unit: str | None = None, column: str | None = None) -> I
         return intervals(values)
     except BadInput as error:
         raise BadInput(error.what, where=str(path), remedy=error.remedy) from error
+
+
+def names_intervals(heading: str) -> bool:
+    """Say whether a heading speaks of RR, NN or inter-beat intervals."""
+    return _NAMES.search(heading.replace("_", " ")) is not None
 
 
 def _text(path: Path) -> list[str]:
@@ -113,7 +113,7 @@ def _place(heading: list[str], body: list[tuple[int, list[str]]], wanted: str | 
             return heading.index(wanted)
         remedy = f"Columns: {', '.join(heading)}." if heading else "The file has no headings."
         raise BadInput(f"There is no column {wanted}.", where=str(path), remedy=remedy)
-    named = [place for place, name in enumerate(heading) if _NAMES.search(name.replace("_", " "))]
+    named = [place for place, name in enumerate(heading) if names_intervals(name)]
     width = max((len(cells) for _, cells in body), default=1)
     if len(named) == 1:
         return named[0]
@@ -122,7 +122,8 @@ def _place(heading: list[str], body: list[tuple[int, list[str]]], wanted: str | 
     if not heading and width == 2 and _rises(body, mark):
         return 1
     told = f"Columns: {', '.join(heading)}." if heading else f"It has {width} columns and no headings."
-    raise BadInput("It is not clear which column holds the intervals.", where=str(path), remedy=f"Name it. {told}")
+    remedy = f"Name it (--column); of a raw signal say what it is (--signal). {told}"
+    raise BadInput("It is not clear which column holds the intervals.", where=str(path), remedy=remedy)
 
 
 def _rises(body: list[tuple[int, list[str]]], mark: str) -> bool:
@@ -144,28 +145,3 @@ def _above_zero(found: Column, path: Path) -> None:
             for line in bad[:_MOST_FAULTS]
         )
         raise ManyFaults(f"{len(bad)} lines cannot be taken as they are.", faults, where=str(path))
-
-
-def _annotations(path: Path) -> Intervals:
-    """Return the intervals between annotated beats of a WFDB record; what is not a normal beat is marked on both sides.
-
-    The library `wfdb` reads the file. Raises BadInput where it is not installed or cannot read it.
-    """
-    try:
-        import wfdb
-    except ImportError as error:
-        remedy = "Install it (pip install wfdb), or give the intervals as text."
-        raise BadInput("WFDB records need the library wfdb.", where=str(path), remedy=remedy) from error
-    try:
-        found = wfdb.rdann(str(path.with_suffix("")), "atr")
-        hz = float(found.fs or wfdb.rdheader(str(path.with_suffix(""))).fs)
-    except AsklepionError:
-        raise
-    except Exception as error:
-        raise BadInput(f"The record cannot be read: {error}.", where=str(path), remedy="Name another file.") from error
-    beats = np.array([symbol in _BEATS for symbol in found.symbol])
-    at = np.asarray(found.sample, dtype=np.float64)[beats]
-    normal = np.array([symbol in _NORMAL for symbol in found.symbol])[beats]
-    if len(at) < 2:
-        raise BadInput("Fewer than two beats are annotated.", where=str(path), remedy="Name another record.")
-    return intervals(np.diff(at) * 1000 / hz, annotated=~(normal[1:] & normal[:-1]))

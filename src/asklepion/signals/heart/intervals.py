@@ -19,7 +19,11 @@ _RESOLUTION_MS = 1.0
 
 
 class Mark(IntEnum):
-    """What an interval is: the classes of [lipponen2019], and beats that an annotator called other than normal."""
+    """What an interval is: the classes of [lipponen2019], and what is known from elsewhere.
+
+    ANNOTATED: an annotator called one of its beats other than normal; VENTRICULAR: ventricular, in particular. SIGNAL:
+    it touches a stretch of the raw signal that is missing, flat, clipped or noisy.
+    """
 
     NORMAL = 0
     ECTOPIC = 1
@@ -28,6 +32,8 @@ class Mark(IntEnum):
     MISSED = 4
     EXTRA = 5
     ANNOTATED = 6
+    VENTRICULAR = 7
+    SIGNAL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,14 @@ class Intervals:
         return Intervals(self.rr_ms[part], self.ends_s[part], self.marks[part])
 
 
-def intervals(rr_ms: ArrayLike, *, annotated: ArrayLike | None = None) -> Intervals:
+def intervals(
+    rr_ms: ArrayLike, *, annotated: ArrayLike | None = None, known: NDArray[np.int8] | None = None
+) -> Intervals:
     """Return intervals in milliseconds with their marks by [lipponen2019]. Nothing is removed, filled in or corrected.
 
-    `annotated` says for each whether an annotator called one of its two beats other than normal. Raises BadInput for
-    intervals that are not above zero, that look like seconds, or that do not match their annotations.
+    `annotated` says for each whether an annotator called one of its two beats other than normal; `known` gives for each
+    a Mark from elsewhere, which stands over the rule's, or NORMAL for none. Raises BadInput for intervals that are not
+    above zero, that look like seconds, or that do not match their annotations.
     """
     found = series(rr_ms, where="RR intervals", at_least=2)
     if found.min() <= 0:
@@ -76,6 +85,11 @@ def intervals(rr_ms: ArrayLike, *, annotated: ArrayLike | None = None) -> Interv
             what = f"There are {len(found)} intervals and {named.size} annotations."
             raise BadInput(what, where="RR intervals", remedy="Give one for each interval.")
         marks[named] = Mark.ANNOTATED
+    if known is not None:
+        if known.shape != found.shape:
+            what = f"There are {len(found)} intervals and {known.size} marks."
+            raise BadInput(what, where="RR intervals", remedy="Give one for each interval.")
+        marks[known != Mark.NORMAL] = known[known != Mark.NORMAL]
     return Intervals(found, np.cumsum(found) / 1000, marks)
 
 
