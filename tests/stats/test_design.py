@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from asklepion.cli import main
 from asklepion.core.errors import BadInput
-from asklepion.stats.design.boundaries import Looks, Shape, boundaries, crossing
+from asklepion.stats.design.boundaries import Looks, Shape, boundaries
 from asklepion.stats.design.randomisation import (
     Allocated,
     Blocks,
@@ -26,6 +26,7 @@ from asklepion.stats.design.randomisation import (
     minimise,
     sealed_list,
 )
+from asklepion.stats.design.walk import crossing
 
 SHAPES = {"OF": Shape.OBRIEN_FLEMING, "P": Shape.POCOCK, "asOF": Shape.SPEND_OBRIEN_FLEMING, "asP": Shape.SPEND_POCOCK}
 BLOCKS = Blocks(arms=("placebo", "drug"), seed="a sentence", people=40, sizes=(4, 6))

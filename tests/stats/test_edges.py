@@ -3,11 +3,16 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from asklepion.cli import main
+from asklepion.core.errors import BadInput
+from asklepion.stats.design.randomisation import Allocated, Blocks, Minimisation, minimise, sealed_list
+from asklepion.stats.design.walk import crossing
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -102,3 +107,68 @@ def test_more_values_than_headings_are_no_other_columns(run: Run) -> None:
 def test_tabs_are_known_by_the_ending_however_it_is_written(run: Run) -> None:
     code, _, _ = run((HEAD + measures(4, noise)).replace(",", "\t"), *CHANGE, name="table.TSV")
     assert code == 0
+
+
+@pytest.mark.parametrize("looks", [20, 50])
+def test_many_looks_spend_all_of_alpha(run: Run, looks: int) -> None:
+    code, out, _ = run("", "design", "boundaries", "--looks", str(looks), "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["spent"][-1] == pytest.approx(0.025, abs=1e-9)
+    assert sum(told["stops"]) == pytest.approx(0.9, abs=1e-9)
+
+
+def test_looks_close_together_equal_the_bivariate_normal() -> None:
+    """SciPy 1.17: P(Z1 <= z1, Z2 <= z2), their correlation sqrt(t1 / t2)."""
+    times, z, drift = np.array([0.999, 1.0]), np.array([1.9, 2.0]), 3.0
+    passed, _ = crossing(times, z, drift=drift)
+    shape = [[1.0, np.sqrt(0.999)], [np.sqrt(0.999), 1.0]]
+    stayed = stats.multivariate_normal(drift * np.sqrt(times), shape).cdf(z)
+    assert 1 - passed.sum() == pytest.approx(float(stayed), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--looks", "0.5,0.50001,1"), "two closer than 0.0005"),
+        (("--looks", "100"), "There are 100 looks"),
+        (("--looks", "0.001,1"), "There is no such boundary"),
+        (("--looks", "3", "--alpha", "1e-20"), "One-sided alpha 1e-20 with power 0.9 cannot be"),
+        (("--looks", "3", "--power", "0.9999999999", "--futility"), "cannot be"),
+        (("--looks", "3", "--shape", "spend-hsd", "--gamma", "nan"), "A gamma of nan"),
+        (("--looks", "3", "--shape", "spend-hsd", "--gamma", "-800"), "A gamma of -800"),
+    ],
+)
+def test_looks_that_have_no_boundary_are_refused(run: Run, words: tuple[str, ...], said: str) -> None:
+    code, _, error = run("", "design", "boundaries", *words)
+    assert (code, said in error) == (2, True), error
+
+
+def test_extreme_error_rates_have_boundaries(run: Run) -> None:
+    for words in (("--alpha", "1e-9"), ("--alpha", "0.49", "--shape", "obrien-fleming", "--futility")):
+        code, _, error = run("", "design", "boundaries", "--looks", "3", *words)
+        assert (code, error) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [
+        ((("SITE", ("north", "north")),), "A level of SITE is named twice"),
+        ((("SITE", ("a", "b")), ("SITE", ("a", "b"))), "two columns SITE"),
+        ((("place", ("a", "b")),), "two columns place"),
+        ((("SITE", tuple(map(str, range(100_000)))),), "These are 2000000 places"),
+    ],
+)
+def test_strata_that_would_be_two_of_one_are_refused(factors: Any, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        sealed_list(Blocks(arms=("a", "b"), seed="s", people=20, sizes=(4,), factors=factors))
+
+
+def test_arms_that_tie_by_weights_of_tenths_are_drawn_alike() -> None:
+    """Counts tie at .1 + .2 against .3, which are two numbers to a computer."""
+    design = {"arms": ("a", "b"), "factors": ("f", "g", "h"), "weights": (0.1, 0.2, 0.3), "favoured": 1.0}
+    before = (Allocated(("x", "x", "y"), "a"), Allocated(("y", "y", "x"), "b"))
+    chosen = {minimise(Minimisation(seed=f"seed {k}", **design), before, ("x", "x", "x")).arm for k in range(40)}
+    assert chosen == {"a", "b"}
+    with pytest.raises(BadInput, match="weights do not fit"):
+        minimise(Minimisation(seed="s", **{**design, "weights": (1.0,)}), before, ("x", "x", "x"))

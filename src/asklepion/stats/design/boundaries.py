@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from asklepion.core.errors import BadInput
+from asklepion.stats.design.walk import Walk, begin, crossing
 
 Array = NDArray[np.float64]
-_POINTS = 400
-_FAR = 10.0
+_CLOSEST = 5e-4
+_MOST = 50
+_HIGHEST = 37.0
+_RAREST = 1e-9
+_STEEPEST = 50.0
 
 
 class Shape(StrEnum):
@@ -99,31 +103,6 @@ def boundaries(looks: Looks) -> Boundaries:
     )
 
 
-def crossing(times: Array, z: Array, *, drift: float = 0.0, lower: Array | None = None) -> tuple[Array, Array]:
-    """Give the chance to stop first at each look above `z`, and below `lower`.
-
-    Z at full information has mean `drift`. Without `lower` nothing stops below. Chances are right to 1e-10.
-    """
-    passed, below = np.zeros(len(times)), np.zeros(len(times))
-    points, mass = np.array([0.0]), np.array([1.0])
-    for look, time in enumerate(times):
-        step = time - (times[look - 1] if look else 0.0)
-        spread, root = math.sqrt(step), math.sqrt(time)
-        mean = points + drift * step
-        top = z[look] * root
-        bottom = drift * time - _FAR * root if lower is None else max(lower[look] * root, drift * time - _FAR * root)
-        passed[look] = mass @ stats.norm.sf((top - mean) / spread)
-        if lower is not None:
-            below[look] = mass @ stats.norm.cdf((lower[look] * root - mean) / spread)
-        top = min(top, drift * time + _FAR * root)
-        if bottom >= top:
-            break
-        nodes, weights = _nodes(bottom, top)
-        density = np.exp(-0.5 * ((nodes[:, None] - mean) / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
-        points, mass = nodes, weights * (density @ mass)
-    return passed, below
-
-
 def spent(shape: Shape, time: float, alpha: float, *, gamma: float | None = None) -> float:
     """Give how much of an error may have been spent at a share of the information."""
     if time >= 1:
@@ -136,14 +115,6 @@ def spent(shape: Shape, time: float, alpha: float, *, gamma: float | None = None
     return alpha * time if rate == 0 else alpha * math.expm1(-rate * time) / math.expm1(-rate)
 
 
-_GAUSS: tuple[Array, Array] = np.polynomial.legendre.leggauss(_POINTS)
-
-
-def _nodes(bottom: float, top: float) -> tuple[Array, Array]:
-    half = (top - bottom) / 2
-    return bottom + half * (_GAUSS[0] + 1), half * _GAUSS[1]
-
-
 def _check(looks: Looks) -> None:
     times = looks.information
     rising = all(a < b for a, b in pairwise(times))
@@ -153,11 +124,17 @@ def _check(looks: Looks) -> None:
             where="information",
             remedy="Give rising shares of the information that end in 1, as 0.5,1.",
         )
-    if not 0 < looks.alpha < 0.5 or not looks.alpha < looks.power < 1:
+    if len(times) > _MOST or min(b - a for a, b in pairwise((0.0, *times))) < _CLOSEST:
+        what = f"There are {len(times)} looks, or two closer than {_CLOSEST:g} of the information."
+        raise BadInput(what, where="information", remedy=f"Take at most {_MOST}, further apart.")
+    if not _RAREST <= looks.alpha < 0.5 or not looks.alpha < looks.power <= 1 - _RAREST:
         what = f"One-sided alpha {looks.alpha:g} with power {looks.power:g} cannot be."
         raise BadInput(what, where="alpha, power", remedy="Give alpha below .5, as .025, and power above it.")
     if (looks.shape is Shape.SPEND_HSD) != (looks.gamma is not None):
         raise BadInput("Gamma goes with spend-hsd.", where="gamma", remedy="Give it there, as -4, and nowhere else.")
+    if looks.gamma is not None and not abs(looks.gamma) <= _STEEPEST:
+        what = f"A gamma of {looks.gamma:g} spends all at one look."
+        raise BadInput(what, where="gamma", remedy=f"Give one from -{_STEEPEST:g} to {_STEEPEST:g}, as -4.")
 
 
 def _fixed(looks: Looks, times: Array) -> Array:
@@ -167,25 +144,32 @@ def _fixed(looks: Looks, times: Array) -> Array:
     def excess(height: float) -> float:
         return float(crossing(times, height * form)[0].sum()) - looks.alpha
 
-    return np.asarray(_root(excess, 0.5, 8.0) * form)
+    return np.asarray(_root(excess, 0.0, 10.0) * form)
 
 
 def _spending(looks: Looks, times: Array) -> Array:
     """Give a boundary look by look, each spending what its time allows."""
-    z = np.zeros(0)
-    before = 0.0
-    for look, time in enumerate(times):
-        allowed = spent(looks.shape, float(time), looks.alpha, gamma=looks.gamma)
+    z: list[float] = []
+    walk, before = begin(), 0.0
+    for time, following in _with_next(times):
+        allowed = spent(looks.shape, time, looks.alpha, gamma=looks.gamma)
 
-        def excess(height: float, so_far: Array = z, look: int = look, more: float = allowed - before) -> float:
-            return float(crossing(times[: look + 1], np.append(so_far, height))[0][-1]) - more
+        def excess(height: float, walk: Walk = walk, time: float = time, more: float = allowed - before) -> float:
+            return walk.above(height, time) - more
 
-        z, before = np.append(z, _root(excess, -1.0, 9.5)), allowed
-    return z
+        z.append(_root(excess, -1.0, _HIGHEST))
+        walk, before = walk.on(time, following, upper=z[-1], lower=-np.inf), allowed
+    return np.array(z)
+
+
+def _with_next(times: Array) -> list[tuple[float, float]]:
+    """Give each time with the one after it; one after the last is never reached, and lies anywhere later."""
+    given: list[float] = times.tolist()
+    return list(pairwise((*given, given[-1] + 1.0)))
 
 
 def _drift(looks: Looks, times: Array, z: Array) -> float:
-    return _root(lambda drift: float(crossing(times, z, drift=drift)[0].sum()) - looks.power, 0.0, 12.0)
+    return _root(lambda drift: float(crossing(times, z, drift=drift)[0].sum()) - looks.power, 0.0, 30.0)
 
 
 def _with_futility(looks: Looks, times: Array, z: Array) -> tuple[float, Array]:
@@ -196,21 +180,25 @@ def _with_futility(looks: Looks, times: Array, z: Array) -> tuple[float, Array]:
     beta = 1 - looks.power
 
     def lower(drift: float) -> Array:
-        found = np.zeros(0)
-        before = 0.0
-        for look, time in enumerate(times):
-            allowed = spent(Shape.SPEND_OBRIEN_FLEMING, float(time), beta)
+        found: list[float] = []
+        walk, before = begin(drift), 0.0
+        for (time, following), upper in zip(_with_next(times), z.tolist(), strict=True):
+            allowed = spent(Shape.SPEND_OBRIEN_FLEMING, time, beta)
 
-            def excess(depth: float, so_far: Array = found, look: int = look, more: float = allowed - before) -> float:
-                below = crossing(times[: look + 1], z[: look + 1], drift=drift, lower=np.append(so_far, depth))[1]
-                return more - float(below[-1])
+            def excess(depth: float, walk: Walk = walk, time: float = time, more: float = allowed - before) -> float:
+                return more - walk.below(depth, time)
 
-            found, before = np.append(found, _root(excess, -9.0, 9.0) if excess(9.0) < 0 else 9.0), allowed
-        return found
+            found.append(_root(excess, -_HIGHEST, 9.0) if excess(9.0) < 0 else 9.0)
+            walk, before = walk.on(time, following, upper=upper, lower=found[-1]), allowed
+        return np.array(found)
 
-    drift = _root(lambda each: float(lower(each)[-1] - z[-1]), 1.0, 12.0)
+    drift = _root(lambda each: float(lower(each)[-1] - z[-1]), 1e-3, 15.0)
     return drift, lower(drift)
 
 
 def _root(excess: Callable[[float], float], low: float, high: float) -> float:
+    """Give where a boundary spends what it may. Raises BadInput where that is less than a computer tells from none."""
+    if not excess(low) * excess(high) < 0 and excess(low) != 0 and excess(high) != 0:
+        remedy = "Leave out looks at which hardly any error may be spent, or choose alpha and power less extreme."
+        raise BadInput("There is no such boundary.", where="information, alpha, power", remedy=remedy)
     return float(optimize.brentq(excess, low, high, xtol=1e-12, rtol=1e-13))

@@ -5,11 +5,16 @@ same on any machine and with any version of a library, and lengthening one strat
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from asklepion.core.errors import BadInput
+
+_TAKEN = ("place", "block", "arm")
+_MOST = 1_000_000
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,8 @@ def minimise(design: Minimisation, before: Sequence[Allocated], levels: Sequence
         for arm in design.arms
     )
     least = min(imbalance)
-    best = [arm for arm, each in zip(design.arms, imbalance, strict=True) if each == least]
+    near = least + _ROUNDING * max(weights)
+    best = [arm for arm, each in zip(design.arms, imbalance, strict=True) if each <= near]
     others = [arm for arm in design.arms if arm not in best]
     draw = _uniforms(design.seed, "minimise", str(len(before)))
     chosen = best if not others or next(draw) < design.favoured else others
@@ -161,12 +167,34 @@ def _check(blocks: Blocks, ratio: tuple[int, ...]) -> None:
         raise BadInput(what, where="sizes", remedy=f"Give multiples of {sum(ratio)}.")
     if blocks.people < 1 or not blocks.seed:
         raise BadInput("People and seed are needed.", where="people, seed", remedy="Say how many places, and a seed.")
+    _check_strata(blocks)
+
+
+def _check_strata(blocks: Blocks) -> None:
+    names = [name for name, _ in blocks.factors]
+    strange = [name for name in names if name in _TAKEN or names.count(name) > 1]
+    if strange:
+        remedy = f"Name each factor once, and none {' or '.join(_TAKEN)}."
+        raise BadInput(f"There are two columns {strange[0]}.", where="factors", remedy=remedy)
+    for name, levels in blocks.factors:
+        if len(set(levels)) != len(levels):
+            raise BadInput(f"A level of {name} is named twice.", where="factors", remedy="Name each level once.")
+    places = math.prod(len(levels) for _, levels in blocks.factors) * max(blocks.people, *blocks.sizes)
+    if places > _MOST:
+        raise BadInput(f"These are {places} places.", where="people, sizes", remedy=f"Take at most {_MOST} in all.")
 
 
 def _check_minimisation(design: Minimisation, before: Sequence[Allocated], levels: Sequence[str]) -> None:
     if len(design.arms) < 2 or not 1 / len(design.arms) <= design.favoured <= 1:
         remedy = "Give two arms or more, and a chance of the best arm above that of a toss, as 0.8."
         raise BadInput("This is no minimisation.", where="arms, favoured", remedy=remedy)
+    if len(set(design.arms)) != len(design.arms):
+        raise BadInput("An arm is named twice.", where="arms", remedy="Name each arm once.")
+    if design.weights and (
+        len(design.weights) != len(design.factors) or not all(0 < each < math.inf for each in design.weights)
+    ):
+        remedy = f"Give a number above 0 for each of {', '.join(design.factors)}."
+        raise BadInput("The weights do not fit the factors.", where="weights", remedy=remedy)
     if len(levels) != len(design.factors) or not all(levels):
         what = f"{len(levels)} levels are given for {len(design.factors)} factors."
         raise BadInput(what, where="levels", remedy=f"Give a level of each: {', '.join(design.factors)}.")
