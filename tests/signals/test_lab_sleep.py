@@ -215,6 +215,16 @@ def test_regularity(put):
     assert short.value == Unscored("Nothing is scored twice at 24 hours' distance.")
 
 
+@pytest.mark.parametrize(("one_end", "other_begin", "told"), [(8, 5, 80), (8, 4, 100), (9, 5, 60)])
+def test_regularity_of_days_a_tenth_apart(put, one_end, other_begin, told):
+    """Sleep from 4 to 8 tenths of a day, then 5 to 8: 80, as in GGIR's test of its index."""
+    days = [(4, one_end), (other_begin, 8)]
+    states = "".join("s" if first * 12 <= n < last * 12 else "w" for first, last in days for n in range(120))
+    assert one(put(*epochs(states, minutes=12, bed=False), heading="time,sleep")).regularity.value == pytest.approx(
+        told
+    )
+
+
 def test_regularity_of_intervals_is_that_of_minutes(put):
     rows = []
     for day in range(3):
@@ -236,6 +246,12 @@ def test_midsleep_is_averaged_on_the_clock(put):
         pytest.approx(1 + 1 / 6),
     ]
     assert by_name(one(file).means)["mean_midsleep"].value == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize(("count", "quality"), [(6, ("6 nights; 7 or more are wanted (recalled).",)), (7, ())])
+def test_seven_nights_are_wanted(put, count, quality):
+    found = one(put(*epochs(("wsssw" + "o" * 139) * count)))
+    assert {each.quality for each in found.means} == {quality}
 
 
 def test_the_command(put):
