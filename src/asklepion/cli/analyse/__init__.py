@@ -10,6 +10,7 @@ ROOMS = (
     "mmrm",
     "moderate",
     "power",
+    "predict",
     "missing",
     "blinding",
     "change",
