@@ -1,11 +1,13 @@
 """Edges: files and tables at which a result would look like one and be none. Each is refused, or left out by name."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -13,6 +15,7 @@ from asklepion.cli import main
 from asklepion.core.errors import BadInput
 from asklepion.stats.design.randomisation import Allocated, Blocks, Minimisation, minimise, sealed_list
 from asklepion.stats.design.walk import crossing
+from asklepion.stats.survival import Columns, log_rank, read
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -166,9 +169,89 @@ def test_strata_that_would_be_two_of_one_are_refused(factors: Any, words: str) -
 
 def test_arms_that_tie_by_weights_of_tenths_are_drawn_alike() -> None:
     """Counts tie at .1 + .2 against .3, which are two numbers to a computer."""
-    design = {"arms": ("a", "b"), "factors": ("f", "g", "h"), "weights": (0.1, 0.2, 0.3), "favoured": 1.0}
+    design: dict[str, Any] = {"arms": ("a", "b"), "factors": ("f", "g", "h"), "weights": (0.1, 0.2, 0.3), "favoured": 1.0}
     before = (Allocated(("x", "x", "y"), "a"), Allocated(("y", "y", "x"), "b"))
     chosen = {minimise(Minimisation(seed=f"seed {k}", **design), before, ("x", "x", "x")).arm for k in range(40)}
     assert chosen == {"a", "b"}
     with pytest.raises(BadInput, match="weights do not fit"):
         minimise(Minimisation(seed="s", **{**design, "weights": (1.0,)}), before, ("x", "x", "x"))
+
+
+def relapses(people: int = 12, *, time: Callable[[int], object] = lambda i: i + 1, arm: str = "ab") -> str:
+    rows = [f"p{i},{time(i)},{int(i % 4 == 3)},{arm[i % len(arm)]},{i},x" for i in range(people)]
+    return "USUBJID,AVAL,CNSR,TRT01P,S,ONE\n" + "\n".join(rows) + "\n"
+
+
+SURVIVAL = ("analyse", "survival", "FILE")
+
+
+@pytest.mark.parametrize("given", ["abc", "5,nan", "-3", "inf"])
+def test_times_that_are_none_are_refused(run: Run, given: str) -> None:
+    code, out, error = run(relapses(), *SURVIVAL, "--at", given)
+    assert (code, out) == (2, "")
+    assert "is no list of times" in error
+
+
+def test_a_time_past_the_last_one_is_said(run: Run) -> None:
+    code, out, _ = run(relapses(), *SURVIVAL, "--at", "3,99")
+    assert code == 0
+    assert "a was followed to 11: nothing at 99." in out
+
+
+def test_a_mean_without_end_is_refused_though_all_had_the_event(run: Run) -> None:
+    code, _, error = run(relapses(3 * 4).replace(",1,", ",0,"), *SURVIVAL, "--horizon", "inf")
+    assert code == 2
+    assert "A horizon of inf" in error
+
+
+def test_strata_of_one_person_tell_no_arms_apart(run: Run) -> None:
+    for stratum in ("S", "TRT01P"):
+        code, out, _ = run(relapses(), *SURVIVAL, "--stratum", stratum)
+        assert code == 1
+        assert "strata: no number, the events tell no arms apart" in out
+        assert "Hazard ratios: no number." in out
+
+
+def test_one_arm_has_curves_and_no_test(run: Run) -> None:
+    code, out, _ = run(relapses(arm="a"), *SURVIVAL, "--json")
+    told = json.loads(out)
+    assert (code, told["log_rank"]["p"], len(told["curves"])) == (1, None, 1)
+
+
+def test_events_all_at_one_time_do_not_tell_whether_hazards_are_proportional(run: Run) -> None:
+    code, out, _ = run(relapses(time=lambda i: 5), *SURVIVAL)
+    assert code == 0
+    assert "Are hazards proportional? No number." in out
+    assert re.search(r"^a +5\.0000 +- to - +-$", out, re.MULTILINE)
+
+
+def test_an_event_may_be_written_as_one_point_nought(run: Run) -> None:
+    table = relapses().replace(",0,", ",ev1.0,").replace(",1,", ",ev0,").replace("ev", "")
+    for label in ("1", "1.0"):
+        _, out, _ = run(table, *SURVIVAL, "--event-is", label)
+        assert "12 people, 9 events" in out
+
+
+def test_a_person_without_a_name_is_refused(run: Run) -> None:
+    code, _, error = run(relapses() + ",3,0,a,1,x\n", *SURVIVAL)
+    assert (code, "column USUBJID, line 14: It is empty" in error) == (2, True)
+
+
+def test_who_lacks_a_covariate_is_told_beside_the_hazard_ratios(run: Run) -> None:
+    _, out, _ = run(relapses().replace(",0,x", ",,x").replace(",5,x", ",,x"), *SURVIVAL, "--covariate", "S")
+    assert "2 rows left out: S is missing." in out
+
+
+def test_an_arm_that_was_gone_before_the_first_event_takes_no_degree_of_freedom() -> None:
+    """R 4.2.2, survival 3.5-3, survdiff: chi-square 1.198812188 on 1 degree of freedom, p 0.2735592."""
+    rng = np.random.default_rng(20)
+    n = 150
+    arm = rng.choice(["a", "b", "c"], n)
+    rng.choice(["u", "v", "w", "x"], n, p=[0.5, 0.3, 0.19, 0.01])
+    rng.normal(size=n), rng.choice([1, 2, 3], n)
+    time = np.ceil(rng.exponential(4, n) * np.where(arm == "a", 1, 1.5))
+    event = (rng.random(n) < 0.7).astype(int)
+    gone = arm == "c"
+    table = pd.DataFrame({"t": np.where(gone, 0.5, time), "e": np.where(gone, 0, event), "arm": arm})
+    told = log_rank(read(table, Columns(time="t", event="e", event_is=("1",), arm="arm", subject=None)))
+    assert (told.chi_square, told.df, told.p) == pytest.approx((1.198812188, 1, 0.2735592), abs=1e-7)

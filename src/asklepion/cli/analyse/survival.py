@@ -9,6 +9,7 @@ import typer
 from asklepion.cli.start import Json
 
 if TYPE_CHECKING:
+    from asklepion.stats.columns import LeftOut
     from asklepion.stats.survival import Cox, Curve, Followed, LogRank, Proportionality, Restricted
 
 Column = Annotated[str, typer.Option(help="A column's name.")]
@@ -49,22 +50,38 @@ def survival(
         time=time, event=event, event_is=levels(event_is) or (), arm=arm, arms=levels(arms), subject=subject or None,
         strata=strata, covariates=covariates, factors=factors,
     )  # fmt: skip
+    times = _times(at)
     source = read_csv(table, labels=[name for name in (subject, arm) if name])
     followed = room.read(source.rows, replace(columns, covariates=()))
     curves = room.kaplan_meier(followed, transform=_transform(transform))
     means = room.restricted_mean(followed, horizon=horizon)
-    hazards, why = _hazards(room.read(source.rows, columns))
+    whole = room.read(source.rows, columns)
+    hazards, why = _hazards(whole)
+    lost = tuple(each for each in whole.left_out if each not in followed.left_out)
     if as_json:
         answer(with_input(source, _plain(followed, curves, means, hazards, why)))
     else:
         print(f"{followed.people} people, {int(followed.events.sum())} events ({event} is {event_is})")
         for line in left_out(followed.left_out):
             print(f"  {line}")
-        _curves(curves, tuple(float(each) for each in levels(at) or ()))
-        _tests(room.log_rank(followed), hazards, why)
+        _curves(curves, times)
+        _tests(room.log_rank(followed), hazards, why, lost)
         _means(means)
         close(source)
     raise typer.Exit(1 if hazards is None else 0)
+
+
+def _times(given: str | None) -> tuple[float, ...]:
+    from asklepion.cli.analyse.shown import levels
+    from asklepion.core.errors import BadInput
+
+    try:
+        found = tuple(float(each) for each in levels(given) or ())
+    except ValueError:
+        found = (-1.0,)
+    if not all(0 <= each < float("inf") for each in found):
+        raise BadInput(f"`{given}` is no list of times.", where="--at", remedy="Write times as 90,180.")
+    return found
 
 
 def _transform(given: str):  # type: ignore[no-untyped-def]
@@ -77,14 +94,18 @@ def _transform(given: str):  # type: ignore[no-untyped-def]
 
 
 def _hazards(followed: "Followed") -> "tuple[tuple[Cox, tuple[Proportionality, ...]] | None, str]":
-    """Give the fit and its tests of proportionality, or why there is none: curves and tests stand without it."""
+    """Give the fit and its tests of proportionality, or why one is none: curves and tests stand without it."""
     from asklepion.core.errors import BadInput
     from asklepion.stats.survival import cox, proportionality
 
     try:
-        return (cox(followed), proportionality(followed)), ""
+        fit = cox(followed)
     except BadInput as error:
         return None, str(error)
+    try:
+        return (fit, proportionality(followed)), ""
+    except BadInput as error:
+        return (fit, ()), str(error)
 
 
 def _plain(
@@ -104,10 +125,15 @@ def _plain(
             {name: _listed(value) for name, value in asdict(curve).items()} for curve in curves
         ],
         "log_rank": asdict(log_rank(followed)),
-        "restricted_means": [asdict(each) for each in means],
+        "restricted_means": [{**asdict(each), **_ends(each)} for each in means],
         "cox": {"why": why} if hazards is None else asdict(hazards[0]),
         "proportionality": [] if hazards is None else [asdict(each) for each in hazards[1]],
     }  # fmt: skip
+
+
+def _ends(mean: "Restricted") -> dict[str, float | None]:
+    """Give the limits; where nobody had the event before the horizon there is no spread to make them of."""
+    return {"lower": mean.lower, "upper": mean.upper} if mean.se > 0 else {"lower": None, "upper": None}
 
 
 def _listed(value: object) -> object:
@@ -134,8 +160,12 @@ def _curves(curves: "tuple[Curve, ...]", times: tuple[float, ...]) -> None:
         for each in curves
         for time, at_risk, share, lower, upper in asked(each, times)
     ]
-    if rows:
+    past = [f"{each.arm} was followed to {each.times[-1]:g}: nothing at {time:g}." for each in curves for time in times
+            if time > each.times[-1]]  # fmt: skip
+    if rows or past:
         print()
+        for line in past:
+            print(f"  {line}")
         table(("arm", "time", "at risk", "without the event", "95% interval"), rows)
 
 
@@ -143,19 +173,30 @@ def _time(value: float | None) -> str:
     return "not reached" if value is None else f"{value:g}"
 
 
-def _tests(rank: "LogRank", hazards: "tuple[Cox, tuple[Proportionality, ...]] | None", why: str) -> None:
-    from asklepion.cli.analyse.shown import limits, p_value
+def _tests(
+    rank: "LogRank",
+    hazards: "tuple[Cox, tuple[Proportionality, ...]] | None",
+    why: str,
+    lost: "tuple[LeftOut, ...]",
+) -> None:
+    from asklepion.cli.analyse.shown import left_out, limits, p_value
     from asklepion.cli.start import table
 
     strata = f", {rank.strata} strata" if rank.strata > 1 else ""
-    print(f"\nLog-rank{strata}: chi-square {rank.chi_square:.4f}, df {rank.df}, p {p_value(rank.p)}")
+    test = f"chi-square {rank.chi_square:.4f}, df {rank.df}, p {p_value(rank.p)}"
+    print(f"\nLog-rank{strata}: {test if rank.df else 'no number, the events tell no arms apart'}")
     if hazards is None:
         print(f"\nHazard ratios: no number. {why}")
         return
     fit, tests = hazards
     print(f"\nCox, Efron's likelihood for ties: {fit.people} people, {fit.events} events")
+    for line in left_out(lost):
+        print(f"  {line}")
     rows = [(each.label, f"{each.ratio:.4f}", limits(each.lower, each.upper), p_value(each.p)) for each in fit.hazards]
     table(("", "hazard ratio", "95% interval", "p"), rows)
+    if not tests:
+        print(f"\nAre hazards proportional? No number. {why}")
+        return
     print("\nAre hazards proportional? A small p says no: then the ratio averages hazards that changed with time")
     table(("", "chi-square", "df", "p"), [(t.label, f"{t.chi_square:.4f}", t.df, p_value(t.p)) for t in tests])
 
@@ -167,5 +208,5 @@ def _means(means: "tuple[Restricted, ...]") -> None:
     print(f"\nMean time without the event, up to {means[0].horizon:g}")
     table(
         ("", "estimate", "95% interval", "p"),
-        [(each.label, f"{each.estimate:.4f}", limits(each.lower, each.upper), p_value(each.p)) for each in means],
+        [(each.label, f"{each.estimate:.4f}", limits(**_ends(each)), p_value(each.p)) for each in means],
     )

@@ -18,6 +18,7 @@ from asklepion.stats.survival.times import Array, Followed
 _STEPS = 30
 _SETTLED = 1e-10
 _FAR = 15.0
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ def proportionality(followed: Followed) -> tuple[Proportionality, ...]:
 def _scored(label: str, score: Array, plain: Array, once: Array, twice: Array) -> Proportionality:
     """Give the score test: the rest of the information once the coefficients themselves are taken out."""
     rest = twice - once.T @ np.linalg.solve(plain, once)
+    scale = np.sqrt(np.diag(twice))
+    if (scale == 0).any() or np.linalg.matrix_rank(rest / np.outer(scale, scale), tol=_NOTHING) < len(score):
+        remedy = "Events at several times are needed."
+        raise BadInput("The events do not tell whether hazards are proportional.", where=label, remedy=remedy)
     chi_square = float(score @ np.linalg.solve(rest, score))
     return Proportionality(label, chi_square, len(score), float(stats.chi2.sf(chi_square, len(score))))
 
@@ -144,6 +149,8 @@ def _maximise(followed: Followed, design: Array, labels: tuple[str, ...]) -> tup
     beta = np.zeros(design.shape[1])
     now = _moments(followed, centred, beta)
     for step in range(1, _STEPS + 1):
+        if _singular(now.information.sum(axis=0), spread):
+            break
         move = np.linalg.solve(now.information.sum(axis=0), now.residuals.sum(axis=0))
         size, tried = 1.0, _moments(followed, centred, beta + move)
         while tried.log_likelihood < now.log_likelihood - 1e-12 and size > 1e-6:
@@ -155,12 +162,20 @@ def _maximise(followed: Followed, design: Array, labels: tuple[str, ...]) -> tup
             break
         if np.abs(size * move * spread).max() < _SETTLED:
             return beta, now, step
-    name = labels[int(np.argmax(np.abs(beta) * spread))]
+    reached, told = np.abs(beta) * spread, np.diag(now.information.sum(axis=0)) * spread**2
+    name = labels[int(np.argmax(reached) if reached.max() > _FAR else np.argmin(told))]
     raise BadInput(
         f"{name}: the hazard ratio has no finite estimate.",
         where="covariates",
-        remedy="Look for an arm or a level without any event; compare it by the log-rank test instead.",
+        remedy="Look for an arm or a level without any event, or strata in which all at risk are alike; compare by the "
+        "log-rank test instead.",
     )
+
+
+def _singular(information: Array, spread: Array) -> bool:
+    """Tell whether the events say nothing of some coefficient, each in units of its spread."""
+    scaled = information * np.outer(spread, spread)
+    return bool(np.linalg.matrix_rank(scaled, tol=_NOTHING, hermitian=True) < len(spread))
 
 
 def _moments(followed: Followed, design: Array, beta: Array) -> _Moments:

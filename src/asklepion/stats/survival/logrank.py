@@ -7,14 +7,20 @@ from scipy import stats
 
 from asklepion.stats.survival.times import Array, Followed
 
+_ROUNDING = 1e-10
+
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
-    """Chi-square with its df and p; observed and expected events of each arm, in their order; how many strata."""
+    """Chi-square with its df and p; observed and expected events of each arm, in their order; how many strata.
+
+    `df` counts the arms that can be told apart less one: an arm nobody of which was at risk at an event tells nothing.
+    Where it is 0 (one arm, or all events at once) there is no test, and `p` is None.
+    """
 
     chi_square: float
     df: int
-    p: float
+    p: float | None
     arms: tuple[str, ...]
     observed: tuple[float, ...]
     expected: tuple[float, ...]
@@ -29,12 +35,12 @@ def log_rank(followed: Followed) -> LogRank:
         seen, hoped, spread = _stratum(followed, followed.stratum.codes == place)
         observed, expected, variance = observed + seen, expected + hoped, variance + spread
     off = (observed - expected)[:-1]
-    chi_square = float(off @ np.linalg.pinv(variance[:-1, :-1]) @ off)
-    df = arms - 1
+    chi_square = float(off @ np.linalg.pinv(variance[:-1, :-1], rcond=_ROUNDING, hermitian=True) @ off)
+    df = int(np.linalg.matrix_rank(variance, tol=_ROUNDING * max(1.0, variance.max()), hermitian=True))
     return LogRank(
         chi_square,
         df,
-        float(stats.chi2.sf(chi_square, df)),
+        float(stats.chi2.sf(chi_square, df)) if df else None,
         followed.arm.levels,
         tuple(observed.tolist()),
         tuple(expected.tolist()),

@@ -37,7 +37,7 @@ def restricted_mean(followed: Followed, *, horizon: float | None = None, level: 
     arms = [followed.arm.codes == place for place in range(len(followed.arm.levels))]
     longest = min(_known_to(followed, mine) for mine in arms)
     until = float(min(followed.times[mine].max() for mine in arms)) if horizon is None else horizon
-    if not 0 < until <= longest:
+    if not 0 < until <= longest or math.isinf(until):
         raise BadInput(
             f"A horizon of {until:g} is not within what every arm was followed to, {longest:g}.",
             where="horizon",

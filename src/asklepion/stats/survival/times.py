@@ -71,6 +71,10 @@ def read(table: pd.DataFrame, columns: Columns | None = None) -> Followed:
 def _once_each(table: pd.DataFrame, model: Columns) -> None:
     if model.subject is None:
         return
+    empty = table[model.subject].isna()
+    if empty.any():
+        place = where(table[empty.to_numpy()], model.subject)
+        raise BadInput("It is empty.", where=place, remedy="Fill it in, or leave the row out.")
     twice = table[model.subject].duplicated(keep="first") & table[model.subject].notna()
     if twice.any():
         raise BadInput(
@@ -81,8 +85,8 @@ def _once_each(table: pd.DataFrame, model: Columns) -> None:
 
 
 def _events(used: pd.DataFrame, model: Columns) -> Flags:
-    labels = used[model.event].map(_label)
-    seen = labels.isin(model.event_is).to_numpy(dtype=bool)
+    labels = used[model.event].map(_event)
+    seen = labels.isin([_event(each) for each in model.event_is]).to_numpy(dtype=bool)
     if not seen.any():
         found = ", ".join(sorted(set(labels))[:5])
         raise BadInput(
@@ -96,6 +100,14 @@ def _events(used: pd.DataFrame, model: Columns) -> Flags:
 def _label(value: object) -> str:
     """Give a label as it is written in a file: 1.0 and 1 are the same."""
     return str(int(value)) if isinstance(value, float | int) and float(value).is_integer() else str(value)
+
+
+def _event(value: object) -> str:
+    """Give an event's label: a number as a whole one however it is written, and a truth value as a word."""
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    text = _label(value).strip()
+    return text.removesuffix(".0") if text.removesuffix(".0").isdigit() else text
 
 
 def _two_each(arm: Factor, model: Columns) -> None:

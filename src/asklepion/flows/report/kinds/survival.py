@@ -138,7 +138,7 @@ def _rank(rank: room.LogRank) -> Table:
         Line(arm, (seen, hoped, "", "", ""))
         for arm, seen, hoped in zip(rank.arms, rank.observed, rank.expected, strict=True)
     ]
-    lines = (*arms, Line("Test of all arms", ("", "", rank.chi_square, rank.df, rank.p)))
+    lines = (*arms, Line("Test of all arms", ("", "", rank.chi_square, rank.df, "" if rank.p is None else rank.p)))
     return Table(title="Log-rank", heads=heads, lines=lines, made_by=maker(room.log_rank))
 
 
