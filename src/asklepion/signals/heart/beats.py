@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal as filters
 
 from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats
@@ -97,6 +96,8 @@ def _piece(values: Floats, found: Signal) -> Floats:
 
 
 def _clean(values: Floats, found: Signal) -> Floats:
+    from scipy import signal as filters  # half a second to load, and intervals as text need none of it
+
     band = ECG_BAND_HZ if found.kind is Kind.ECG else pulse.BAND_HZ
     sections = filters.butter(2, band, "bandpass", fs=found.sampling_hz, output="sos")
     clean: Floats = np.ascontiguousarray(filters.sosfiltfilt(sections, values))
