@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from asklepion.signals.measure import Measure
 
 Rate = Annotated[float | None, typer.Option("--sampling-hz", help="Samples a second, for CSV without a time column.")]
-Unit = Annotated[str | None, typer.Option("--unit", help="The unit of a CSV: uV, mV, V or nV.")]
+Unit = Annotated[str | None, typer.Option("--unit", help="uV, mV, V or nV, for CSV, or EDF that names none.")]
 Channels = Annotated[str | None, typer.Option("--channels", help="Only these, as Fz,Cz,Pz.")]
 Epoch = Annotated[float | None, typer.Option("--epoch", help="Length of an epoch in seconds; 2 if not said.")]
 BandPass = Annotated[str | None, typer.Option("--band-pass", help="As 1-40, in Hz; none if not said.")]

@@ -60,7 +60,7 @@ def eeg(file: Path, *, plan: EegPlan | None = None) -> Eeg:
         raise BadInput(error.what, where=place, remedy=error.remedy) from error
     placed, whose = positions.on_disc(found)
     count = f"{len(epochs.numbers)} epochs of {epochs.samples / epochs.sampling_hz:g} s, {len(epochs.names)} channels."
-    parts = whole.parts(file)
+    parts = found.files or whole.parts(file)
     hashed = (f"SHA-256 is of {', '.join(each.name for each in parts)}, one after the other.",) if parts[1:] else ()
     words = (*found.words, *hashed, *_left_out(found), *_marks(found), *epochs.words, count, whose)
     return Eeg(_hash(parts), told, words, tuple(placed.items()))

@@ -29,6 +29,18 @@ def table(values: ArrayLike, *, where: str = "the recording", at_least: int = 1)
     return _finite(found, where, at_least)
 
 
+def is_counter(values: Floats) -> bool:
+    """Say whether ten or more values only rise or only fall, never further than a step from a straight line.
+
+    So do numbers of rows and clocks, rounded or not; a signal that drifts has noise.
+    """
+    steps = np.diff(values)
+    if len(steps) < 9 or not ((steps > 0).all() or (steps < 0).all()):
+        return False
+    line = np.linspace(values[0], values[-1], len(values))
+    return bool(np.abs(values - line).max() <= np.abs(steps).mean())
+
+
 def _numbers(values: ArrayLike, where: str) -> Floats:
     try:
         return np.asarray(values, dtype=np.float64)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from asklepion.core.errors import AsklepionError, BadInput
+from asklepion.signals.eeg.edf_header import Header, edf_header
 from asklepion.signals.eeg.recording import Annotation, Position, Recording, check_channels, recording
 from asklepion.signals.eeg.text_files import read_text
 from asklepion.signals.eeg.whole import whole_records, whole_samples
@@ -31,8 +32,9 @@ def read(
 ) -> Recording:
     """Return the EEG channels of a file, or those that are named, in microvolt.
 
-    `sampling_hz` and `unit` are for CSV; a file that says another rate itself is refused. Stimulus, eye, heart and
-    other channels are left out by name unless named. Raises BadInput for a file that is cut off or cannot be read.
+    `sampling_hz` and `unit` are for CSV (`unit` for an EDF whose header names none, too); a file that says another rate
+    itself is refused. Stimulus, eye, heart and other channels are left out by name unless named, and of EDF those of
+    another rate and without a unit of potential. Raises BadInput for a file that is cut off or cannot be read.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -44,7 +46,7 @@ def read(
         if suffix in _TEXT:
             found = read_text(path, sampling_hz=sampling_hz, unit=unit, channels=channels)
         else:
-            found = _from_mne(path, sampling_hz, channels)
+            found = _from_mne(path, sampling_hz, unit, channels)
     except BadInput as error:
         if error.where.startswith(str(path)):
             raise
@@ -53,18 +55,43 @@ def read(
     return found
 
 
-def _from_mne(path: Path, sampling_hz: float | None, channels: tuple[str, ...]) -> Recording:
+def _from_mne(path: Path, sampling_hz: float | None, unit: str | None, channels: tuple[str, ...]) -> Recording:
+    header = Header()
     match path.suffix.lower():
         case ".edf" | ".bdf":
             whole_records(path)
+            header = edf_header(path, channels)
         case ".vhdr":
             whole_samples(path)
-    raw, said = _raw(path)
+    raw, said = _raw(path, [name for name, _ in header.other_rates])
     told = float(raw.info["sfreq"])
     if sampling_hz is not None and abs(sampling_hz - told) > 1e-6 * told:
         what = f"The file says {told:g} Hz, the plan {sampling_hz:g} Hz."
         raise BadInput(what, where=str(path), remedy="Leave the rate out, or look at the file.")
     check_channels(channels, raw.ch_names)
+    wanted, others = _wanted(path, raw, channels)
+    factors = {name: header.factor(name, unit) for name in wanted}
+    unknown = [(name, header.no_unit[name]) for name in wanted if factors[name] is None]
+    kept = [name for name in wanted if factors[name] is not None]
+    if not kept:
+        remedy = "Name it (--unit), if the header names none; else export the file again."
+        raise BadInput(f"{unknown[0][0]}: {unknown[0][1]}", where=str(path), remedy=remedy)
+    words = (f"{path.name}: {len(raw.ch_names)} channels, {raw.n_times / told:.1f} s at {told:g} Hz.", *said)
+    return recording(
+        raw.get_data(picks=kept) * np.array([[factors[name]] for name in kept], dtype=np.float64) * 1e6,
+        tuple(kept),
+        sampling_hz=told,
+        annotations=_annotations(raw),
+        bads=tuple(raw.info["bads"]),
+        positions=_positions(raw),
+        left_out=(*header.other_rates, *others, *unknown),
+        words=words,
+        files=tuple(Path(each) for each in raw.filenames) if path.suffix.lower() in (".fif", ".gz") else (),
+    )
+
+
+def _wanted(path: Path, raw: Any, channels: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the channels that are taken, and the others with their kind. Raises BadInput if none is a potential."""
     kinds = dict(zip(raw.ch_names, raw.get_channel_types(), strict=True))
     wanted = [name for name in raw.ch_names if name in channels or (not channels and kinds[name] == "eeg")]
     others = [(name, f"Its kind is {kind}.") for name, kind in kinds.items() if kind != "eeg" and name not in wanted]
@@ -77,25 +104,15 @@ def _from_mne(path: Path, sampling_hz: float | None, channels: tuple[str, ...]) 
     if strange:
         what = f"{strange[0]} is not in volts."
         raise BadInput(what, where=str(path), remedy="Name channels of electric potential only.")
-    words = (f"{path.name}: {len(raw.ch_names)} channels, {raw.n_times / told:.1f} s at {told:g} Hz.", *said)
-    return recording(
-        raw.get_data(picks=wanted) * 1e6,
-        tuple(wanted),
-        sampling_hz=told,
-        annotations=_annotations(raw),
-        bads=tuple(raw.info["bads"]),
-        positions=_positions(raw),
-        left_out=others,
-        words=words,
-    )
+    return wanted, others
 
 
 _VOLT = 107
 """FIFF's code of the unit volt."""
 
 
-def _raw(path: Path) -> tuple[Any, tuple[str, ...]]:
-    """Return MNE's raw recording, all of it in memory, and what MNE warned of."""
+def _raw(path: Path, exclude: list[str]) -> tuple[Any, tuple[str, ...]]:
+    """Return MNE's raw recording without these channels, all of it in memory, and what MNE warned of."""
     try:
         import mne
     except ImportError as error:
@@ -104,7 +121,7 @@ def _raw(path: Path) -> tuple[Any, tuple[str, ...]]:
     reader = getattr(mne.io, _READERS[path.suffix.lower()])
     try:
         with heard() as said:
-            raw = reader(path, preload=True, verbose="warning")
+            raw = reader(path, preload=True, verbose="warning", **({"exclude": exclude} if exclude else {}))
     except AsklepionError:
         raise
     except Exception as error:  # readers raise whatever broke them

@@ -26,10 +26,17 @@ def check_names(names: tuple[str, ...]) -> None:
 
 
 def measures(epochs: Epochs, plan: EegPlan, *, regions: Mapping[str, tuple[str, ...]]) -> tuple[Measure, ...]:
-    """Return the measures of a plan in its order, each told of the whole, regions, channels and epochs as it asks."""
+    """Return the measures of a plan in its order, each told of the whole, regions, channels and epochs as it asks.
+
+    Raises BadInput where none is left to tell of.
+    """
     check_names(plan.measures)
     work = Work(epochs, plan, Layout(epochs.names, epochs.numbers, regions, plan.detail))
-    return tuple(measure for name in plan.measures for measure in _family(name)(name, work))
+    told = tuple(measure for name in plan.measures for measure in _family(name)(name, work))
+    if not told:
+        what = f"None of the measures is told of {', '.join(plan.detail)}."
+        raise BadInput(what, where="detail", remedy="Ask for `whole` or `channels` too, or give regions.")
+    return told
 
 
 def _family(name: str) -> Callable[[str, Work], tuple[Measure, ...]]:

@@ -39,10 +39,11 @@ BANDS = (
 class EegPlan:
     """Choices for one recording or for a thousand; each ends among the parameters of what it touched.
 
-    `sampling_hz` and `unit` are for text, which may not say them. `channels` empty: every channel that can be used.
-    `reference` is `average` (of these channels) or names with commas between (the mean of those). `reject_uv` is the
-    largest difference within an epoch, in any channel, that is kept. `relative_to_hz` is the whole of which
-    relative power and the spectral edge are told. `regions` is region -> channels, or `10-20`.
+    `sampling_hz` and `unit` are for text, which may not say them; `unit` also for an EDF that names none. `channels`
+    empty: every channel that can be used. `reference` is `average` (of these channels) or names with commas between
+    (the mean of those). `reject_uv` is the largest difference within an epoch, in any channel, that is kept.
+    `relative_to_hz` is the whole of which relative power and the spectral edge are told. `regions` is region ->
+    channels, or `10-20`.
     `measures` are names as `known_measures()` lists them: no definition of Lempel-Ziv is among those taken unasked.
     `detail` says of what parts measures are told (DETAILS).
     """
@@ -80,6 +81,12 @@ class EegPlan:
         for name, value in (("resample_hz", self.resample_hz), ("reject_uv", self.reject_uv)):
             if value is not None:
                 _above_zero(name, value)
+        for each in self.notch_hz:
+            _above_zero("notch_hz", each)
+        if self.seed < 0:
+            raise BadInput(f"{self.seed} is no seed.", where="seed", remedy="Give a whole number from 0.")
+        if self.least_r2 is not None and not self.least_r2 <= 1:
+            raise BadInput(f"{self.least_r2:g} is no R2.", where="least_r2", remedy="Give a number up to 1.")
         for name in ("band_pass_hz", "relative_to_hz", "aperiodic_range_hz"):
             pair = getattr(self, name)
             if pair is not None:
@@ -94,6 +101,10 @@ class EegPlan:
             raise BadInput("Scales and draws are 1 or more.", where="scales, draws", remedy="Give 1 or more.")
         if not self.measures:
             raise BadInput("No measure is asked for.", where="measures", remedy="Name at least one.")
+        if not self.detail:
+            raise BadInput(
+                "No detail is asked for.", where="detail", remedy=f"Name at least one of {', '.join(DETAILS)}."
+            )
         if unknown := [each for each in self.detail if each not in DETAILS]:
             known = f"Known: {', '.join(DETAILS)}."
             raise BadInput(f"There is no detail {unknown[0]}.", where="detail", remedy=known)

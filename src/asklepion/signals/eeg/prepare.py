@@ -92,6 +92,9 @@ def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tup
             told.append(("band_pass", f"{low:g} to {high:g} Hz"))
             told.append(("transitions", _transitions(low, high, nyquist)))
         told.append(("filter", f"MNE {mne.__version__}: FIR, Hamming, zero phase" if told else "none"))
+        if plan.resample_hz and plan.resample_hz > hz:
+            what = f"{plan.resample_hz:g} Hz is above {hz:g} Hz, at which it was recorded."
+            raise BadInput(what, where="resample_hz", remedy="Ask for less: no sample is made up.")
         if plan.resample_hz and plan.resample_hz != hz:
             data = _tried(mne.filter.resample, data, plan.resample_hz, hz, where="resample_hz")
             told.append(("resampled_from_hz", hz))
@@ -126,8 +129,8 @@ def _tried(work: Callable[..., Any], data: Floats, *values: object, where: str) 
     try:
         made: Floats = work(data.copy(), *values, verbose="warning")
     except (ValueError, RuntimeError) as error:
-        first = " ".join(str(error).split())
-        raise BadInput(f"MNE cannot do it: {first}", where=where, remedy="Change the limits.") from error
+        first = " ".join(str(error).split()).rstrip(".")
+        raise BadInput(f"MNE cannot do it: {first}.", where=where, remedy="Change the limits.") from error
     return made
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from asklepion.core.errors import BadInput
-from asklepion.signals.arrays import Floats
+from asklepion.signals.arrays import Floats, is_counter
 
 Position = tuple[float, float, float]
 
@@ -31,7 +32,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Channels x samples in microvolt with their names. `left_out` is (channel, why); `words` say what was read."""
+    """Channels x samples in microvolt with their names. `left_out` is (channel, why); `words` say what was read.
+
+    `files` are what it was read from, where that is more than the file that was named.
+    """
 
     data_uv: Floats
     names: tuple[str, ...]
@@ -41,6 +45,7 @@ class Recording:
     positions: Mapping[str, Position] = field(default_factory=dict)
     left_out: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -71,11 +76,13 @@ def recording(
     left_out: Sequence[tuple[str, str]] = (),
     words: Sequence[str] = (),
     unit_is_named: bool = True,
+    files: Sequence[Path] = (),
 ) -> Recording:
-    """Return a recording of the channels that can be used; flat ones, ones with NaN and ones marked bad are left out.
+    """Return a recording of the channels that can be used.
 
-    A spread that no scalp has is an error where nobody named the unit, and said in `words` where somebody did. Raises
-    BadInput where no channel is left, names do not fit, or the rate is no rate.
+    Those that are flat, count steps, hold NaN or are marked bad are left out by name. A spread that no scalp has is an
+    error where nobody named the unit, and said in `words` where somebody did. Raises BadInput where no channel is left,
+    names do not fit, or the rate is no rate.
     """
     if data_uv.ndim != 2 or len(names) != len(data_uv):
         raise BadInput("Names and channels differ in number.", where="the recording", remedy="Name each row.")
@@ -101,7 +108,8 @@ def recording(
         bads=tuple(name for name in names if name in bads),
         positions=positions or {},
         left_out=every,
-        words=(*words, *_amplitude(data, unit_is_named)),
+        words=(*words, *_amplitude(data, [names[place] for place in kept], unit_is_named)),
+        files=tuple(files),
     )
 
 
@@ -118,14 +126,24 @@ def _fault(row: Floats, marked: bool) -> str:
         return f"{wrong} of its {len(row)} samples are no numbers; nothing is filled in."
     if np.ptp(row) == 0:
         return "It is flat."
+    if is_counter(row):
+        return "It goes by the same step throughout: a counter or a clock, no signal."
     return "The file marks it as bad." if marked else ""
 
 
-def _amplitude(data: Floats, unit_is_named: bool) -> tuple[str, ...]:
-    """Return a warning for a median spread over channels that no scalp has. Raises BadInput if the unit was guessed."""
-    spread = float(np.median(data.std(axis=1)))
+def _amplitude(data: Floats, names: Sequence[str], unit_is_named: bool) -> tuple[str, ...]:
+    """Return warnings for a median spread over channels that no scalp has, and for channels that are alone with one.
+
+    Raises BadInput for such a median if the unit was guessed.
+    """
+    spreads = data.std(axis=1)
+    spread = float(np.median(spreads))
     if LEAST_UV <= spread <= MOST_UV:
-        return ()
+        apart = np.flatnonzero((spreads < LEAST_UV) | (spreads > MOST_UV))
+        return tuple(
+            f"{names[int(at)]} has a standard deviation of {spreads[at]:.3g} uV. Look at its unit and its contact."
+            for at in apart
+        )
     like = "volts" if spread < LEAST_UV else "nanovolts or counts of a converter"
     what = f"Half of the channels have a standard deviation of at least {spread:.3g} uV: these look like {like}."
     if unit_is_named:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from asklepion.core.errors import BadInput
 
-_LABEL = re.compile(
+LABEL = re.compile(
     r"^(Fp|AFp|AFF|AF|FFT|FFC|FT|FTT|FC|FCC|F|TTP|TP|TPP|T|CCP|CPP|CP|C|PPO|POO|PO|P|OI|O|I|N|A|M)(z|\d+h?)$", re.I
 )
 _NOT_TEN_TWENTY = re.compile(r"^([BDEGH]\d+|A([3-9]|[12]\d|3[0-2]))$")
@@ -56,7 +56,7 @@ def _by_letters(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     if is_ten_twenty(names):
         for name in names:
-            if match := _LABEL.match(bare(name)):
+            if match := LABEL.match(bare(name)):
                 letters = match[1][0].upper() + match[1][1:].lower() if match[1].lower() == "fp" else match[1].upper()
                 found[letters] = (*found.get(letters, ()), name)
     if not found:

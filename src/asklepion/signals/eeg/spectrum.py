@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, signal
 
+from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
 from asklepion.signals.arrays import Floats
 from asklepion.signals.eeg.plan import Band
@@ -47,6 +48,9 @@ def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> 
     MNE's `psd_array_multitaper(adaptive=False, low_bias=True, normalization="full")` does.
     """
     samples = data_uv.shape[2]
+    if half_width_hz >= sampling_hz / 4:
+        what = f"Tapers of {half_width_hz:g} Hz to each side smear all of {sampling_hz / 2:g} Hz."
+        raise BadInput(what, where="tapers_half_width_hz", remedy="Ask for less.")
     product = max(1.0, half_width_hz * samples / sampling_hz)
     most = max(1, int(2 * product))
     tapers, kept = signal.windows.dpss(samples, product, most, sym=False, return_ratios=True)
@@ -113,6 +117,8 @@ def _within(found: Spectra, band: Band) -> np.ndarray[tuple[int], np.dtype[np.bo
     within = (found.hz >= band.low_hz) & (found.hz < band.high_hz)
     if not within.any():
         return Unscored(f"No frequency lies in {band.words}: they are {found.step_hz:.3g} Hz apart.")
+    if band.high_hz - band.low_hz < found.step_hz * (1 - 1e-9):
+        return Unscored(f"{band.words} is narrower than a frequency: they are {found.step_hz:.3g} Hz apart.")
     return within
 
 

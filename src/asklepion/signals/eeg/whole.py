@@ -1,6 +1,8 @@
 """Is a recording all there? Its length against what its header tells, and the other files that belong to it."""
 
+import math
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
@@ -9,19 +11,29 @@ _REMEDY = "Copy it again from where it was recorded."
 _BYTES = {"INT_16": 2, "INT_32": 4, "IEEE_FLOAT_32": 4}
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A channel as an EDF or BDF header has it: its label, its unit as written, how many samples a record holds."""
+
+    label: str
+    unit: str
+    samples: int
+
+
 def whole_records(path: Path) -> None:
     """Compare the length of an EDF or BDF file with what its header tells. Raises BadInput where it is cut off."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(256)
         try:
-            begin, records, count = int(head[184:192]), int(head[236:244]), int(head[252:256])
-            file.seek(256 + 216 * count)
-            lengths = [int(file.read(8)) for _ in range(count)]
+            begin, records, seconds = int(head[184:192]), int(head[236:244]), float(head[244:252])
         except ValueError as error:
-            what = "Its header is no EDF or BDF header, or is cut off."
-            raise BadInput(what, where=str(path), remedy="Name another file.") from error
+            raise _no_header(path) from error
         kind = head[192:236].decode("ascii", "replace").strip()
+    lengths = [each.samples for each in tracks(path)]
+    if not (math.isfinite(seconds) and seconds > 0):
+        what = f"Its header tells of records of {seconds:g} s, from which no rate follows."
+        raise BadInput(what, where=str(path), remedy="Export it again, with the length of a record.")
     if kind.startswith(("EDF+D", "BDF+D")):
         what = f"Its header says {kind}: its records have gaps, which the reader would close."
         raise BadInput(what, where=str(path), remedy="Save its stretches as files of their own.")
@@ -32,6 +44,28 @@ def whole_records(path: Path) -> None:
         raise BadInput(what, where=str(path), remedy=_REMEDY)
     if records < 0 and held < 1:
         raise BadInput("It holds no whole record.", where=str(path), remedy="Name another file.")
+
+
+def tracks(path: Path) -> tuple[Track, ...]:
+    """Return the channels of an EDF or BDF header, those of annotations too. Raises BadInput for no such header."""
+    with path.open("rb") as file:
+        head = file.read(256)
+        try:
+            count = int(head[252:256])
+            fields = file.read(256 * count).decode("latin-1")
+            samples = [int(fields[216 * count + 8 * at :][:8]) for at in range(count)]
+        except ValueError as error:
+            raise _no_header(path) from error
+    labels, units = (
+        [fields[begin * count + wide * at :][:wide].strip() for at in range(count)]
+        for begin, wide in ((0, 16), (96, 8))
+    )
+    return tuple(Track(*each) for each in zip(labels, units, samples, strict=True))
+
+
+def _no_header(path: Path) -> BadInput:
+    what = "Its header is no EDF or BDF header, or is cut off."
+    return BadInput(what, where=str(path), remedy="Name another file.")
 
 
 def whole_samples(path: Path) -> None:
