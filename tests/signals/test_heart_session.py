@@ -52,16 +52,14 @@ def test_entropy_over_scales_leaves_marked_intervals_out():
     assert (one.value, one.n) == (other.value, other.n)
 
 
-def test_scales_that_rest_on_little_have_no_number():
-    told = variability.entropy_over_scales(unmarked(noise(1_000)))
-    pairs = [dict(each.parameters)["pairs_m1"] for each in told]
-    assert isinstance(told[0].value, float)
-    for each, many in zip(told, pairs, strict=True):
-        assert isinstance(each.value, Unscored) == (many < variability.LEAST_PAIRS)
-    few = next(place for place, many in enumerate(pairs) if 0 < many < 100)
-    assert told[few].value.reason == f"It rests on {pairs[few]} pairs alike; 100 are needed."
-    (short,) = variability.entropy_over_scales(unmarked(noise(79)))
-    assert "79 normal intervals" in short.value.reason
+@pytest.mark.parametrize(("n", "scales"), [(199, 0), (200, 1), (399, 1), (400, 2), (3_999, 19), (4_000, 20)])
+def test_a_scale_of_too_few_means_has_no_number(n, scales):
+    told = variability.entropy_over_scales(unmarked(noise(n)))
+    assert [each.name for each in told] == [f"multiscale_entropy_costa_s{scale}" for scale in range(1, 21)]
+    assert [isinstance(each.value, Unscored) for each in told] == [False] * scales + [True] * (20 - scales)
+    if scales < 20:
+        why = f"{n // 20} means are left; 200 are needed, 4000 normal intervals."
+        assert (told[-1].value.reason, told[-1].n) == (why, n // 20)
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,7 @@ def _window_json(window: "Window") -> dict[str, object]:
 
 def _print(file: Path, found: "Heart") -> None:
     from asklepion.cli.start import table
+    from asklepion.core.values import Unscored
 
     told = found.session
     marked = ", ".join(f"{count} {name}" for name, count in told.marks if count and name != "normal") or "none"
@@ -167,7 +168,11 @@ def _print(file: Path, found: "Heart") -> None:
     for words in found.words:
         print(words)
     print(f"{file.name}: {told.whole.intervals} intervals, {told.whole.end_s / 60:.1f} min; marked: {marked}{doubt}")
-    table(("measure", "value", "unit", "n", "source"), [line(each) for each in told.whole.measures])
+    short = [each for each in told.whole.measures if each.name.startswith(_LONG) and isinstance(each.value, Unscored)]
+    shown = [line(each) for each in told.whole.measures if each not in short]
+    table(("measure", "value", "unit", "n", "source"), shown)
+    if short:
+        print(f"{short[0].name} and greater scales: {number(short[0].value)}")
     if told.windows:
         names = [name for name in _SHOWN if any(one.name == name for each in told.windows for one in each.measures)]
         print()

@@ -1,7 +1,6 @@
 """Variability of normal intervals in time, as a Poincare cloud, as fluctuation and as entropy."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from asklepion.signals.measure import Measure, Setting, settings
 SHORT_SCALES = tuple(range(4, 17))
 LONG_SCALES = tuple(range(16, 65))
 ENTROPY_SCALES = 20
-LEAST_PAIRS = 100
-"""Pairs of templates of m + 1 that must be alike for a scale to have a number: ours, no published limit was at hand."""
+LEAST_MEANS = 200
+"""Means that a scale must have: ours, as no published limit was at hand."""
 _NAMED_ELSEWHERE = "Beats that the recording's own annotations call other than normal are not in this count."
 
 
@@ -85,21 +84,20 @@ def interval_entropy(found: Intervals) -> Measure:
 def entropy_over_scales(found: Intervals) -> tuple[Measure, ...]:
     """Return the multiscale entropy of normal intervals: means of 1 to 20, m 2, radius 0.15 SD of scale 1 [costa2002].
 
-    Marked intervals are closed up. A scale at which fewer than 100 pairs of templates of three means are alike has no
-    number (a limit of ours): it wants a longer recording.
+    Marked intervals are closed up. A scale of fewer than 200 means has no number (a limit of ours), so that all twenty
+    take 4,000 normal intervals, about an hour. Where a number rests on fewer than 100 matches its quality says so.
     """
     nn = found.rr_ms[found.valid]
-    least = 4 * ENTROPY_SCALES
-    if len(nn) < least:
-        return (_short("multiscale_entropy_costa", "1", len(nn), least),)
-    return tuple(_of_enough(each) for each in multiscale_entropy(nn, scales=ENTROPY_SCALES))
+    taken = min(ENTROPY_SCALES, len(nn) // LEAST_MEANS)
+    told = multiscale_entropy(nn, scales=taken) if taken else ()
+    return (*told, *(_too_few_means(len(nn) // scale, scale) for scale in range(taken + 1, ENTROPY_SCALES + 1)))
 
 
-def _of_enough(each: Measure) -> Measure:
-    pairs = int(dict(each.parameters)["pairs_m1"])
-    if isinstance(each.value, Unscored) or pairs >= LEAST_PAIRS:
-        return each
-    return replace(each, value=Unscored(f"It rests on {pairs} pairs alike; {LEAST_PAIRS} are needed."), quality=())
+def _too_few_means(means: int, scale: int) -> Measure:
+    why = f"{means} means are left; {LEAST_MEANS} are needed, {LEAST_MEANS * scale} normal intervals."
+    return Measure(
+        name=f"multiscale_entropy_costa_s{scale}", value=Unscored(why), unit="1", n=means, source="costa2002"
+    )
 
 
 def ectopic_beats(found: Intervals) -> Measure:
