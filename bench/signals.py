@@ -5,10 +5,12 @@
     OMP_NUM_THREADS=1 .venv/bin/python -m bench.signals /tmp/peers/bin/python
 
 The peers are never dependencies of the product. Processor time; the least of several runs counts, after one that warms
-up.
+up. The last line is a session of eight hours: its goal is a time and a memory, for the peer stops for want of memory,
+and is run under a limit so that it takes the machine down with nothing.
 """
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -30,6 +32,10 @@ CASES = {
 }
 """What is measured, and the ratio to reach."""
 
+SESSION = "HRV of an 8-hour session, entropy included"
+SESSION_BEATS, SESSION_GOAL_MS, SESSION_GOAL_MB = 36_000, 1_000, 500
+PEER_LIMIT_GIB = 8
+
 
 def timed(work: Callable[[], object], *, least: float = 0.5) -> tuple[float, float]:
     """Return the least processor time in ms over about half a second of runs, and the last answer as a number."""
@@ -49,6 +55,10 @@ def data(name: str):
     import numpy as np
 
     rng = np.random.default_rng(1)
+    if name == SESSION:
+        at = np.arange(SESSION_BEATS) * 0.8
+        waves = 25 * np.sin(2 * np.pi * 0.1 * at) + 15 * np.sin(2 * np.pi * 0.25 * at)
+        return 800 + waves + rng.normal(size=SESSION_BEATS) * 10
     if name.startswith("LZ76"):
         return rng.integers(0, 2, 10_000 if "10^4" in name else 100_000).astype(np.uint8)
     if "entropy" in name:
@@ -75,6 +85,11 @@ def ours(name: str, given) -> Callable[[], float]:
     from asklepion.signals.brain import dynamics, graph, information
     from asklepion.signals.complexity import entropy, lempel_ziv, lempel_ziv_kernels
     from asklepion.signals.eeg import lag, plan
+    from asklepion.signals.heart import intervals, session
+
+    def hours() -> float:
+        whole = session.session(intervals.intervals(given), baseline_s=(0, 1800)).whole
+        return next(each.value for each in whole.measures if each.name == "multiscale_entropy_costa_s20")
 
     def joint() -> float:
         # The text of Schartner's LZc, counted as antropy counts.
@@ -82,6 +97,7 @@ def ours(name: str, given) -> Callable[[], float]:
         return lempel_ziv_kernels.lz76_words(text, 2)
 
     return {
+        "HRV": hours,
         "LZc": joint,
         "wPLI": lambda: np.nansum(lag.phase_lag(given, 250.0, band=plan.Band("alpha", 8, 13)).wpli) / 2,
         "LZ76": lambda: lempel_ziv_kernels.lz76_words(given, 2),
@@ -156,7 +172,14 @@ def peers(name: str, given) -> Callable[[], float]:
         )
         return told.get_data("dense").sum()
 
+    def hours() -> float:
+        import neurokit2
+
+        beats = {"RRI": given, "RRI_Time": np.cumsum(given) / 1000}
+        return neurokit2.hrv_nonlinear(beats)["HRV_SampEn"].iloc[0]
+
     return {
+        "HRV": hours,
         "LZc": joint,
         "wPLI": phase_lag,
         "LZ76": lz,
@@ -174,7 +197,8 @@ def measure(name: str, side: str) -> None:
     given = data(name)
     taken, answer = timed((ours if side == "ours" else peers)(name, given))
     # statsmodels is asked for one pair; there are 400 x 399 of them.
-    print(json.dumps([taken * (400 * 399 if side != "ours" and "Granger" in name else 1), answer]))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([taken * (400 * 399 if side != "ours" and "Granger" in name else 1), answer, peak_mb]))
 
 
 def main(peer_python: str) -> None:
@@ -187,9 +211,26 @@ def main(peer_python: str) -> None:
                 [python, "-W", "ignore", __file__, name, side], capture_output=True, text=True, check=True
             )
             found.append(json.loads(done.stdout.splitlines()[-1]))
-        (theirs, one), (taken, other) = found
+        (theirs, one, _), (taken, other, _) = found
         same = "same" if abs(one - other) <= 1e-6 * abs(one) else f"{one:.9g} / {other:.9g}"
         print(f"| {name} | {theirs:,.1f} | {taken:,.3f} | {theirs / taken:,.0f} | {goal} | {same} |", flush=True)
+    session_of_hours(peer_python)
+
+
+def session_of_hours(peer_python: str) -> None:
+    """Print time and peak memory of eight hours, whole process included, and what the peer does under its limit."""
+    here = [sys.executable, "-W", "ignore", __file__, SESSION, "ours"]
+    done = subprocess.run(here, capture_output=True, text=True, check=True)
+    taken, _, peak_mb = json.loads(done.stdout.splitlines()[-1])
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (PEER_LIMIT_GIB << 30,) * 2)
+
+    there = [peer_python, "-W", "ignore", __file__, SESSION, "peer"]
+    peer = subprocess.run(there, capture_output=True, text=True, check=False, preexec_fn=limited)
+    last = (peer.stdout if peer.returncode == 0 else peer.stderr).strip().splitlines()[-1]
+    print(f"\n{SESSION}, {SESSION_BEATS:,} beats: {taken:,.0f} ms, {peak_mb:,.0f} MB (goal {SESSION_GOAL_MS:,} ms,")
+    print(f"{SESSION_GOAL_MB} MB). Peer, hrv_nonlinear alone, held to {PEER_LIMIT_GIB} GiB: {last}")
 
 
 if __name__ == "__main__":
