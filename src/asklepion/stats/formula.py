@@ -15,19 +15,24 @@ _WORD = re.compile(r"^[^\W\d][\w.]*$")
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What a formula says: the value, the terms of the mean (the intercept is always there), and the covariance."""
+    """What a formula says: the value, the terms of the mean (the intercept is always there), and the covariance.
+
+    `visit` is None where the covariance goes by `coordinates`.
+    """
 
     value: str
     terms: tuple[Term, ...]
     structure: str
-    visit: str
+    visit: str | None
     subject: str
     group: str | None
+    coordinates: tuple[str, ...] = ()
 
 
 def read(text: str) -> Formula:
     """Give the parts of a formula `value ~ terms + structure(visit | subject)` or `structure(visit | group / subject)`.
 
+    The spatial one has coordinates in place of the visit: `sp_exp(DAY | subject)`, `sp_exp(X, Y | subject)`.
     `a*b` is a + b + a:b; `(a + b)**2` all up to pairs; names that are no words stand in backquotes. Raises BadInput for
     what is no such formula: a transformed column, no intercept, no covariance or two, an unknown structure.
 
@@ -52,14 +57,14 @@ def read(text: str) -> Formula:
         raise _bad(f"It has {len(covariances) or 'no'} covariance{'s' if covariances else ''}, not one.", _EXAMPLE)
     if not mean:
         raise _bad("Its mean has no term.", _EXAMPLE)
-    structure, visit, subject, group = _covariance(covariances[0])
-    return Formula(_column(value), tuple(mean), structure, visit, subject, group)
+    return _covariance(covariances[0], _column(value), tuple(mean))
 
 
 def model(
     text: str,
     *,
     arm: str = "TRT01P",
+    visit: str = "AVISIT",
     references: Mapping[str, str] | None = None,
     method: Method = Method.REML,
     weight: str | None = None,
@@ -69,13 +74,15 @@ def model(
 ) -> Model:
     """Give the model that a formula says, for `mmrm.fit`.
 
-    `arm` is the column whose levels are compared; `references` gives the level that stands first of a factor; `factors`
+    `arm` is the column whose levels are compared; `visit` that of visits where the formula has coordinates;
+    `references` gives the level that stands first of a factor; `factors`
     are numeric columns to take as levels. The ladder is the usual one, unless given. Raises BadInput as `read` does.
     """
     said = read(text)
     return Model(
         subject=said.subject,
-        visit=said.visit,
+        visit=said.visit or visit,
+        coordinates=said.coordinates,
         value=said.value,
         arm=arm,
         baseline=None,
@@ -124,15 +131,18 @@ def _column(name: str) -> str:
     return name
 
 
-def _covariance(text: str) -> tuple[str, str, str, str | None]:
-    """Give structure, visit, subject and group of `us(visit | group / subject)`."""
+def _covariance(text: str, value: str, terms: tuple[Term, ...]) -> Formula:
+    """Give the whole with structure, visit or coordinates, subject and group of `us(visit | group / subject)`."""
     outer = _COVARIANCE.match(text.strip())
     inner = _INSIDE.match(outer["inside"]) if outer else None
     if outer is None or inner is None:
         raise _bad(f"{text} is no covariance.", "Write us(AVISIT | USUBJID), or us(AVISIT | GROUP / USUBJID).")
     if outer["name"] not in STRUCTURES:
         raise _bad(f"There is no structure {outer['name']}.", f"Known: {', '.join(STRUCTURES)}.")
+    subject, group = _column(inner["subject"]), _column(inner["group"]) if inner["group"] else None
+    places = tuple(_column(name) for name in inner["visit"].split(","))
     if outer["name"] == "sp_exp":
-        raise _bad("sp_exp needs the times of visits.", "Fit Model(structure='sp_exp', times=...).")
-    group = inner["group"]
-    return outer["name"], _column(inner["visit"]), _column(inner["subject"]), _column(group) if group else None
+        return Formula(value, terms, "sp_exp", None, subject, group, places)
+    if len(places) > 1:
+        raise _bad(f"{outer['name']} goes by one column of visits, not {len(places)}.", _EXAMPLE)
+    return Formula(value, terms, outer["name"], places[0], subject, group)

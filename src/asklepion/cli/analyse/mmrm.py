@@ -36,6 +36,10 @@ def mmrm(
     visits: Order = None,
     arms: Annotated[str | None, typer.Option(help="Arms in their order, the reference first.")] = None,
     structure: Structure = "us",
+    times: Annotated[str | None, typer.Option(help="For sp_exp: the time of each visit, as in '1,2,4,8'.")] = None,
+    coordinate: Annotated[
+        list[str] | None, typer.Option("--coordinate", help="For sp_exp: a column of places by row; repeat it.")
+    ] = None,
     method: Annotated[str, typer.Option(help="reml or ml.")] = "reml",
     group: Annotated[str | None, typer.Option(help="A column whose levels have covariances of their own.")] = None,
     freedom: Annotated[
@@ -74,6 +78,8 @@ def mmrm(
         visits=_levels(visits),
         arms=_levels(arms),
         structure=structure,
+        times=_times(times),
+        coordinates=tuple(coordinate or ()),
         method=_choice("method", method),
         group=group,
         references=_references(reference or []),
@@ -83,16 +89,18 @@ def mmrm(
     if formula is not None:
         from asklepion.stats import formula as formulas
 
-        _only(context, ("subject", "visit", "value", "baseline", "covariate", "structure", "group"))
         said = formulas.read(formula)
+        told = ("subject", "value", "baseline", "covariate", "structure", "group", "times", "coordinate")
+        _only(context, (*told, "visit") if said.visit else told)
         model = replace(
             asked,
             subject=said.subject,
-            visit=said.visit,
+            visit=said.visit or visit,
             value=said.value,
             baseline=None,
             terms=said.terms,
             structure=said.structure,
+            coordinates=said.coordinates,
             group=said.group,
         )
     wish = _wish(freedom or ("satterthwaite" if method == "ml" else "kenward-roger"), weights)
@@ -102,6 +110,15 @@ def mmrm(
 
 def _levels(given: str | None) -> tuple[str, ...] | None:
     return tuple(each.strip() for each in given.split(",")) if given else None
+
+
+def _times(given: str | None) -> tuple[float, ...] | None:
+    from asklepion.core.errors import BadInput
+
+    try:
+        return tuple(float(each) for each in given.split(",")) if given else None
+    except ValueError as error:
+        raise BadInput(f"{given} are no times.", where="--times", remedy="Write numbers: 1,2,4,8.") from error
 
 
 def _references(given: list[str]) -> tuple[tuple[str, str], ...]:

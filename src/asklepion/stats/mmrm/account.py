@@ -21,6 +21,8 @@ def notes(fit: Fit) -> tuple[str, ...]:
     told = [f"{each.rows} rows left out: {each.why}." for each in fit.left_out]
     if fit.subjects_left_out:
         told.append(f"{fit.subjects_left_out} subjects have no row that can be used.")
+    if fit.structure == "sp_exp" and not fit.model.times and not fit.model.coordinates:
+        told.append("sp_exp without times or coordinates: visits are taken as equally spaced, 1 apart.")
     for left in fit.attempts[:-1]:
         told.append(f"Structure {left.structure} was tried and left. {left.why}")
     if len(fit.attempts) > 1:
@@ -48,7 +50,7 @@ def account(fit: Fit, wish: Wish | None = None) -> dict[str, object]:
         ],
         "tests": [asdict(each) for each in terms(fit, freedom=wish.freedom)],
         "tests_of_type_2": [asdict(each) for each in terms_of_type_2(fit, freedom=wish.freedom)],
-        "covariances": {group: sigma.tolist() for group, sigma in zip(fit.groups, fit.covariances, strict=True)},
+        "covariances": {group: sigma.tolist() for group, sigma in zip(fit.groups, fit.covariances, strict=False)},
         "parameters": dict(fit.parameters),
     }
 

@@ -12,6 +12,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from asklepion.core.errors import BadInput
+from asklepion.stats.mmrm import spatial
 from asklepion.stats.mmrm.design import Column, row_values
 from asklepion.stats.mmrm.likelihood import Compressed
 from asklepion.stats.mmrm.table import Observed
@@ -26,6 +27,7 @@ class Scaled:
 
     Fixed effects are `offset + unit * back @ b`, their covariance `unit^2 * back @ P @ back.T`. `moments` (J, J) are
     the residual cross-products of ordinary least squares, `together` (J, J) how many subjects attended both visits.
+    `distances` (P, J, J) are those of each pattern where the covariance goes by coordinates of rows.
     """
 
     data: Compressed
@@ -35,11 +37,23 @@ class Scaled:
     log_weights: float
     moments: Array
     together: Array
+    distances: Array | None = None
 
 
-def compress(observed: Observed, design: tuple[Column, ...], visit: str, *, restricted: bool) -> Scaled:
-    """Give the compressed trial. Raises BadInput if columns of the design cannot be told apart or nothing varies."""
-    pieces, patterns, subjects, groups = _by_pattern(observed, design, visit)
+def compress(
+    observed: Observed, design: tuple[Column, ...], visit: str, *, restricted: bool, by_place: bool = False
+) -> Scaled:
+    """Give the compressed trial; with `by_place`, subjects whose places lie apart differently are no one pattern.
+
+    Raises BadInput if columns of the design cannot be told apart or nothing varies.
+    """
+    kind_of = spatial.kinds(observed) if by_place else np.zeros(observed.people, dtype=np.intp)
+    pieces, patterns, subjects, labels = _by_pattern(observed, design, visit, kind_of=kind_of)
+    groups, kinds = np.array(labels, dtype=np.intp).T
+    distances = own = None
+    if by_place:
+        distances = spatial.distances(observed)[np.unique(kind_of, return_index=True)[1]][kinds]
+        own = np.argsort(np.argsort(groups, kind="stable"))
     rows = np.concatenate(pieces)
     sizes = np.array([len(piece) for piece in pieces])
     back, offset, spread = _orthonormal(rows, design)
@@ -50,16 +64,17 @@ def compress(observed: Observed, design: tuple[Column, ...], visit: str, *, rest
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
     present = np.array(patterns)
     counts = np.array(subjects, dtype=np.float64)
-    data = Compressed(rows, starts, present, counts, np.array(groups, dtype=np.intp), restricted)
+    data = Compressed(rows, starts, present, counts, groups, restricted, own)
     residual = rows[:, :, -1]
     together = (present * counts[:, None]).T @ present
     logs = 0.0 if observed.roots is None else 2 * float(np.log(observed.roots).sum())
-    return Scaled(data, offset, back, unit, logs, residual.T @ residual, together)
+    return Scaled(data, offset, back, unit, logs, residual.T @ residual, together, distances)
 
 
 def _by_pattern(
-    observed: Observed, design: tuple[Column, ...], visit: str
-) -> tuple[list[Array], list[NDArray[np.bool_]], list[int], list[int]]:
+    observed: Observed, design: tuple[Column, ...], visit: str, *, kind_of: NDArray[np.intp]
+) -> tuple[list[Array], list[NDArray[np.bool_]], list[int], list[NDArray[np.intp]]]:
+    """Give pseudo-subjects, visits, number of subjects, and (group, kind of distances) of each pattern."""
     levels = observed.visits.levels
     keys = list(dict.fromkeys(column.beyond(visit) for column in design))
     columns = np.array([keys.index(column.beyond(visit)) for column in design])
@@ -73,17 +88,17 @@ def _by_pattern(
     first = np.flatnonzero(np.diff(observed.subjects, prepend=-1))
     seen = np.zeros((observed.people, len(levels)), dtype=bool)
     seen[observed.subjects, observed.visits.codes] = True
-    labels = np.column_stack([seen, observed.groups.codes[first]])
-    kinds, kind_of = _distinct(labels)
-    pieces, patterns, subjects, groups = [], [], [], []
+    labels = np.column_stack([seen, observed.groups.codes[first], kind_of])
+    kinds, which = _distinct(labels)
+    pieces, patterns, subjects, ends = [], [], [], []
     for kind, label in enumerate(kinds):
-        present = label[:-1].astype(bool)
-        members = first[kind_of == kind][:, None] + np.arange(present.sum())
+        present = label[:-2].astype(bool)
+        members = first[which == kind][:, None] + np.arange(present.sum())
         pieces.append(_piece(values, outcome, members, steady=steady, columns=columns, shifts=shifts, present=present))
         patterns.append(present)
         subjects.append(len(members))
-        groups.append(int(label[-1]))
-    return pieces, patterns, subjects, groups
+        ends.append(label[-2:])
+    return pieces, patterns, subjects, ends
 
 
 def _distinct(labels: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -4,7 +4,7 @@ Correlations r are worked on as t with r = t / sqrt(1 + t^2). `bends` gives, for
 derivative of the natural parameter by the working one over the first: what the chain rule takes away.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -184,14 +184,13 @@ class Antedependent:
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """exp(-distance / range), worked on as r^distance with r = 1 / (1 + exp(-t)), as R's mmrm does."""
+    """exp(-distance / range) with `distances` (..., J, J).
 
-    times: Array
+    It is worked on as r^distance with r = 1 / (1 + exp(-t)), as R's mmrm does.
+    """
+
+    distances: Array
     size: int = 1
-    distances: Array = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "distances", np.abs(self.times[:, None] - self.times[None]).astype(np.float64))
 
     def start(self, moments: Array) -> Array:
         near = np.clip(_mean_lag(moments, 1), 0.05, _EDGE)

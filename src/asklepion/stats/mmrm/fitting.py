@@ -13,6 +13,7 @@ from asklepion.stats.mmrm.compress import Scaled, compress
 from asklepion.stats.mmrm.design import Column, columns
 from asklepion.stats.mmrm.model import Method, Model
 from asklepion.stats.mmrm.newton import Optimum, minimise
+from asklepion.stats.mmrm.spatial import Spatial, apart
 from asklepion.stats.mmrm.structures import Structure, structure
 
 Array = NDArray[np.float64]
@@ -45,10 +46,10 @@ class Attempt:
 class Fit:
     """A fitted model. Arrays are in the units of the table; q columns of the mean, J visits, G groups, K parameters.
 
-    `covariances` (G, J, J); `beta` (q,) with `columns` its names; `beta_covariance` (q, q) is model-based, without
-    small-sample correction. `gradient` is the largest component of the gradient of -2 log L where the search ended.
-    `never_together` are pairs of visits that no subject attended both. `attempts` are the structures tried, the last
-    one stands.
+    `covariances` (G, J, J), none where they go by coordinates of rows (`covariance` has both); `beta` (q,) with
+    `columns` its names; `beta_covariance` (q, q) is model-based, without small-sample correction. `gradient` is the
+    largest component of the gradient of -2 log L where the search ended. `never_together` are pairs of visits that no
+    subject attended both. `attempts` are the structures tried, the last one stands.
     """
 
     model: Model
@@ -86,6 +87,15 @@ class Fit:
         """Bayes's criterion with the number of subjects, as PROC MIXED has it."""
         return self.deviance + len(self.parameters) * float(np.log(self.subjects))
 
+    def covariance(self, group: int, visits: NDArray[np.intp], *, places: Array | None = None) -> Array:
+        """Give the covariance (m, m) of one subject at m visits or, where it goes by coordinates, at places (m, C)."""
+        shape = self.shapes[group]
+        if not isinstance(shape, Spatial):
+            return np.asarray(self.covariances[group][np.ix_(visits, visits)])
+        assert places is not None
+        own = likelihood.blocks(self.optimum.at, self.shapes)[group]
+        return np.asarray(Spatial(apart(places)[None]).sigma(own)[0] * self.scaled.unit**2)
+
     def glance(self) -> pd.DataFrame:
         """Give one row that says how the fit went."""
         row = {
@@ -114,10 +124,12 @@ def fit(data: pd.DataFrame, model: Model | None = None) -> Fit:
     model = model or Model()
     observed = table.read(data, model)
     design = columns(model.mean(), observed.factors)
-    scaled = compress(observed, design, model.visit, restricted=model.method is Method.REML)
     attempts: list[Attempt] = []
+    scaled = _compressed(model, observed, design, model.structure)
     for name in model.steps():
-        shapes = _shapes(name, model, observed)
+        if scaled.distances is not None and attempts:
+            scaled = _compressed(model, observed, design, name)
+        shapes = _shapes(name, model, observed, scaled)
         found = minimise(scaled.data, shapes, _start(scaled, shapes))
         why = found if isinstance(found, str) else found.why
         attempts.append(Attempt(name, why))
@@ -127,7 +139,15 @@ def fit(data: pd.DataFrame, model: Model | None = None) -> Fit:
     raise NotFitted(tuple(attempts))
 
 
-def _shapes(name: str, model: Model, observed: table.Observed) -> tuple[Structure, ...]:
+def _compressed(model: Model, observed: table.Observed, design: tuple[Column, ...], name: str) -> Scaled:
+    by_place = name == "sp_exp" and observed.places is not None
+    return compress(observed, design, model.visit, restricted=model.method is Method.REML, by_place=by_place)
+
+
+def _shapes(name: str, model: Model, observed: table.Observed, scaled: Scaled) -> tuple[Structure, ...]:
+    if scaled.distances is not None:
+        found = scaled.distances
+        return tuple(Spatial(found[scaled.data.groups == k]) for k in range(len(observed.groups.levels)))
     visits = len(observed.visits.levels)
     times = None
     if name == "sp_exp" and model.times is not None:
@@ -163,7 +183,7 @@ def _fit(
     everybody: int,
 ) -> Fit:
     solved, unit, back = found.solved, scaled.unit, scaled.back
-    covariances = likelihood.sigmas(found.at, shapes) * unit**2
+    covariances = likelihood.sigmas(found.at, shapes)[: 0 if scaled.distances is not None else None] * unit**2
     levels = observed.visits.levels
     apart = [(levels[i], levels[j]) for i, j in zip(*np.nonzero(np.triu(scaled.together == 0, 1)), strict=True)]
     return Fit(

@@ -26,7 +26,8 @@ class Compressed:
     """Pseudo-subjects with the cross-products of the real ones, in orthonormal columns and a unit residual.
 
     `rows` (S, J, q + 1) holds X and y, zero where a visit is missing; sorted by pattern, `first_rows` (P,) says where
-    each pattern begins. `present` (P, J), `subjects` (P,) and `groups` (P,) describe the patterns.
+    each pattern begins. `present` (P, J), `subjects` (P,) and `groups` (P,) describe the patterns. `own` (P,) is the
+    place of each pattern's covariance among all; None where the patterns of a group share one.
     """
 
     rows: Array
@@ -35,6 +36,7 @@ class Compressed:
     subjects: Array
     groups: NDArray[np.intp]
     restricted: bool
+    own: NDArray[np.intp] | None = None
 
     @property
     def columns(self) -> int:
@@ -74,7 +76,7 @@ class Slopes:
 
 
 def solve(data: Compressed, sigmas: Array) -> Solved | None:
-    """Give what follows from the covariances (G, J, J) of the groups; None where one is not positive definite."""
+    """Give what follows from covariances (G, J, J), or each pattern's own; None where one is not positive definite."""
     inverted = _invert(data, sigmas)
     if inverted is None:
         return None
@@ -100,7 +102,7 @@ def _invert(data: Compressed, sigmas: Array) -> tuple[Array, Array] | None:
     """Give inverses (P, J, J), zero where a visit is missing, and log determinants (P,)."""
     both = data.present[:, :, None] & data.present[:, None, :]
     visits = sigmas.shape[-1]
-    padded = np.where(both, sigmas[data.groups], np.eye(visits))
+    padded = np.where(both, sigmas[data.groups if data.own is None else data.own], np.eye(visits))
     if not np.all(np.isfinite(padded)):
         return None
     try:
@@ -146,9 +148,23 @@ def _group(data: Compressed, solved: Solved, change: Array, group: int) -> _Part
     outer = _outer(seen, solved.root, restricted=data.restricted)
     weighed = np.add.reduceat(outer, starts.astype(np.intp), axis=0)
     scaled = data.subjects[chosen][:, None, None] * inverse
+    if change.ndim == 4:
+        place = (np.cumsum(chosen) - 1)[data.pattern_of_row()[rows]]
+        return _apart(seen, scaled, weighed, inverse=inverse, change=change, place=place)
     weight = (scaled - weighed).sum(axis=0)
     flat = change.reshape(len(change), -1)
     return _Part(flat @ weight.ravel(), _traces(2 * weighed - scaled, inverse, change), _towers(seen, flat), weight)
+
+
+def _apart(
+    seen: Array, scaled: Array, weighed: Array, *, inverse: Array, change: Array, place: NDArray[np.intp]
+) -> _Part:
+    """Give a group's part where patterns have changes of their own (K, P, J, J); `place` (S,) is a row's pattern."""
+    weight, width = scaled - weighed, seen.shape[2]
+    traces = np.einsum("ipab,jpba->ij", (2 * weighed - scaled) @ change, inverse @ change)
+    aimed = (change[:, place] @ seen).reshape(len(change), -1, width)
+    towers = seen.reshape(-1, width).T @ aimed
+    return _Part(np.einsum("kpab,pab->k", change, weight), traces, towers, weight)
 
 
 def _outer(leaned: Array, root: Array, *, restricted: bool) -> Array:
@@ -186,8 +202,9 @@ def _between(towers: Array, spread: Array, *, restricted: bool) -> Array:
 
 
 def sigmas(at: Array, shapes: tuple[Structure, ...]) -> Array:
-    """Give the covariance of each group (G, J, J)."""
-    return np.stack([shape.sigma(block) for shape, block in zip(shapes, blocks(at, shapes), strict=True)])
+    """Give the covariance of each group (G, J, J), or of each group's patterns, one group's after the other's."""
+    each = [shape.sigma(block) for shape, block in zip(shapes, blocks(at, shapes), strict=True)]
+    return np.concatenate([sigma.reshape(-1, *sigma.shape[-2:]) for sigma in each])
 
 
 def blocks(at: Array, shapes: tuple[Structure, ...]) -> list[Array]:

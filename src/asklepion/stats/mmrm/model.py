@@ -1,6 +1,6 @@
 """What is to be fitted: columns by name, terms of the mean, structure of the covariance."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from asklepion.core.errors import BadInput
@@ -53,8 +53,9 @@ class Model:
     the arm and what `factors` names are factors. `visits` and `arms` give the order (the first arm is the reference);
     without them a categorical column's own order, or the order of the numbers in the labels. `group` names a column
     whose levels have covariances of their own. `references` names the level that others stand against, as in
-    (("SEX", "Female"),). `times` gives the time of each visit for `sp_exp`. `ladder` are the
-    structures to try if `structure` gives no proper optimum; empty for none.
+    (("SEX", "Female"),). For `sp_exp`, `times` gives the time of each visit, or `coordinates` the columns whose
+    Euclidean distance it goes by, which may differ from subject to subject. `ladder` are the structures to try if
+    `structure` gives no proper optimum; empty for none.
     """
 
     subject: str = "USUBJID"
@@ -68,6 +69,7 @@ class Model:
     visits: tuple[object, ...] | None = None
     arms: tuple[object, ...] | None = None
     times: tuple[float, ...] | None = None
+    coordinates: tuple[str, ...] = ()
     structure: str = "us"
     method: Method = Method.REML
     group: str | None = None
@@ -82,9 +84,11 @@ class Model:
         if self.method not in set(Method):
             known = ", ".join(Method)
             raise BadInput(f"There is no method {self.method}.", where="method", remedy=f"Known: {known}.")
-
-    def with_structure(self, name: str) -> "Model":
-        return replace(self, structure=name)
+        if (self.coordinates or self.times) and self.structure != "sp_exp":
+            remedy = "Ask for sp_exp, or leave times and coordinates away."
+            raise BadInput(f"{self.structure} does not go by times or coordinates.", where="structure", remedy=remedy)
+        if self.coordinates and self.times:
+            raise BadInput("It has both times and coordinates.", where="times", remedy="Give one or the other.")
 
     def steps(self) -> tuple[str, ...]:
         """Give the structures to try, in order: the one asked for, then those further down the ladder."""

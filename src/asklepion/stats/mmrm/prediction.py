@@ -50,6 +50,7 @@ class _Rows:
     when: NDArray[np.intp]
     groups: NDArray[np.intp]
     roots: Array
+    places: Array | None
     by_subject: tuple[NDArray[np.intp], ...]
     table: pd.DataFrame
 
@@ -57,7 +58,7 @@ class _Rows:
 def _checked(fit: Fit, data: pd.DataFrame) -> _Rows:
     model, observed = fit.model, fit.observed
     needed = [model.subject, model.visit, *observed.factors, *observed.numbers]
-    needed += [name for name in (model.group, model.weight) if name]
+    needed += [name for name in (model.group, model.weight, *model.coordinates) if name]
     needed = list(dict.fromkeys(needed))
     named(data, [model.value, *needed])
     for name in needed:
@@ -66,7 +67,7 @@ def _checked(fit: Fit, data: pd.DataFrame) -> _Rows:
             raise BadInput(
                 "A row lacks it.", where=where(data[blank], name), remedy="Fill it in, or leave the row out."
             )
-    for name in (model.value, *observed.numbers):
+    for name in (model.value, *observed.numbers, *model.coordinates):
         numeric(data[data[name].notna()], name)
     known = {name: factor.levels for name, factor in observed.factors.items()}
     known |= {model.group: fit.groups} if model.group else {}
@@ -84,11 +85,14 @@ def _checked(fit: Fit, data: pd.DataFrame) -> _Rows:
     roots = np.ones(len(data)) if model.weight is None else np.sqrt(floats(data[model.weight]))
     codes = pd.factorize(data[model.subject])[0]
     people = tuple(np.split(np.argsort(codes, kind="stable"), np.flatnonzero(np.diff(np.sort(codes))) + 1))
-    for places in people:
-        if len(set(when[places])) < len(places):
-            twice = where(data.iloc[places], model.visit)
+    for mine in people:
+        if len(set(when[mine])) < len(mine):
+            twice = where(data.iloc[mine], model.visit)
             raise BadInput("A visit is there twice.", where=twice, remedy="Keep one row for each subject and visit.")
-    return _Rows(data[model.subject], data[model.visit], floats(data[model.value]), when, groups, roots, people, data)
+    places = np.column_stack([floats(data[name]) for name in model.coordinates]) if model.coordinates else None
+    return _Rows(
+        data[model.subject], data[model.visit], floats(data[model.value]), when, groups, roots, places, people, data
+    )
 
 
 def _design(fit: Fit, rows: _Rows) -> Array:
@@ -106,15 +110,12 @@ def _given(
     fit: Fit, rows: _Rows, lost: NDArray[np.intp], seen: NDArray[np.intp], design: Array, mean: Array, fixed: Array
 ) -> tuple[Array, Array]:
     """Give expectation and standard error of the rows `lost`, given the values of the rows `seen` of one subject."""
-    sigma = fit.covariances[rows.groups[lost[0]]]
-
-    def between(some: NDArray[np.intp], others: NDArray[np.intp]) -> Array:
-        return np.asarray(
-            sigma[np.ix_(rows.when[some], rows.when[others])] / rows.roots[some][:, None] / rows.roots[others]
-        )
-
-    slope: Array = np.asarray(np.linalg.solve(between(seen, seen), between(seen, lost)).T)
+    both = np.concatenate([seen, lost])
+    places = None if rows.places is None else rows.places[both]
+    plain = fit.covariance(int(rows.groups[lost[0]]), rows.when[both], places=places)
+    sigma, cut = plain / np.outer(rows.roots[both], rows.roots[both]), len(seen)
+    slope: Array = np.asarray(np.linalg.solve(sigma[:cut, :cut], sigma[:cut, cut:]).T)
     expected = mean[lost] + slope @ (rows.value[seen] - mean[seen])
     lean = design[lost] - slope @ design[seen]
-    left = between(lost, lost) - slope @ between(seen, lost) + lean @ fixed @ lean.T
+    left = sigma[cut:, cut:] - slope @ sigma[:cut, cut:] + lean @ fixed @ lean.T
     return expected, np.sqrt(np.diag(left))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asklepion.core.errors import BadInput
+from asklepion.stats.mmrm import spatial
 from asklepion.stats.mmrm.design import row_values
 from asklepion.stats.mmrm.model import Freedom
 
@@ -79,17 +80,18 @@ def _subjects(fit: "Fit") -> list[tuple[Array, Array, Array]]:
     if observed.roots is not None:
         columns, residuals = columns * observed.roots[:, None], residuals * observed.roots
     first = np.flatnonzero(np.diff(observed.subjects, prepend=-1))
-    seen = np.zeros((observed.people, len(fit.visits) + 1), dtype=np.int64)
+    seen = np.zeros((observed.people, len(fit.visits) + 2), dtype=np.int64)
     seen[observed.subjects, observed.visits.codes] = 1
-    seen[:, -1] = observed.groups.codes[first]
+    seen[:, -2] = observed.groups.codes[first]
+    seen[:, -1] = spatial.kinds(observed)
     kinds, which = np.unique(seen, axis=0, return_inverse=True)
     found = []
     for number, kind in enumerate(kinds):
-        visits = np.flatnonzero(kind[:-1])
+        visits = np.flatnonzero(kind[:-2])
         rows = first[which.ravel() == number][:, None] + np.arange(len(visits))
-        found.append(
-            (columns[rows], residuals[rows], fit.covariances[kind[-1]][np.ix_(visits, visits)] / scaled.unit**2)
-        )
+        places = None if observed.places is None else observed.places[rows[0]]
+        sigma = fit.covariance(int(kind[-2]), visits, places=places)
+        found.append((columns[rows], residuals[rows], sigma / scaled.unit**2))
     return found
 
 

@@ -19,7 +19,10 @@ Array = NDArray[np.float64]
 
 
 class Structure(Protocol):
-    """A covariance of J visits as a function of K working parameters."""
+    """A covariance of J visits as a function of K working parameters.
+
+    Where it differs from pattern to pattern of visits (`spatial.Spatial`), (J, J) stands for (P, J, J).
+    """
 
     @property
     def name(self) -> str:
@@ -215,7 +218,7 @@ def structure(name: str, visits: int, *, times: Array | None = None) -> Structur
     }
     if name == "sp_exp":
         times = np.arange(visits, dtype=np.float64) if times is None else times
-        return Patterned(name, visits, 1, correlations.Exponential(times))
+        return Patterned(name, visits, 1, correlations.Exponential(np.abs(times[:, None] - times)))
     own = name.endswith("h")
     kind = name.removesuffix("h").removesuffix("1")
     return Patterned(name, visits, visits if own else 1, makers[kind](visits), linear=name in {"cs", "toep"})

@@ -27,7 +27,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The rows that are used (N), sorted by subject and visit."""
+    """The rows that are used (N), sorted by subject and visit; `places` (N, C) are their coordinates, if any."""
 
     subjects: Codes
     visits: Factor
@@ -37,6 +37,7 @@ class Observed:
     groups: Factor
     roots: Array | None
     left_out: tuple[LeftOut, ...]
+    places: Array | None = None
 
     @property
     def people(self) -> int:
@@ -60,13 +61,22 @@ def read(table: pd.DataFrame, model: Model) -> Observed:
     groups = factor(used[model.group], None, model.group) if model.group else Factor(("",), np.zeros_like(subjects))
     _one_each(used, model.group or "", subjects, groups, "group")
     return Observed(
-        subjects, visits, floats(used[model.value]), factors, numbers, groups, _roots(used, model), left_out
+        subjects,
+        visits,
+        floats(used[model.value]),
+        factors,
+        numbers,
+        groups,
+        _roots(used, model),
+        left_out,
+        _places(used, model, subjects),
     )
 
 
 def _names(model: Model) -> list[str]:
     named = [model.subject, model.visit, model.value, *(name for term in model.mean() for name in term)]
     named += [name for name in (model.group, model.weight) if name]
+    named += model.coordinates
     return list(dict.fromkeys(named))
 
 
@@ -196,3 +206,21 @@ def _roots(used: pd.DataFrame, model: Model) -> Array | None:
     if (weights <= 0).any():
         raise BadInput("A weight is not above zero.", where=f"column {model.weight}", remedy="Leave such rows out.")
     return np.sqrt(weights)
+
+
+def _places(used: pd.DataFrame, model: Model, subjects: Codes) -> Array | None:
+    """Give the coordinates of rows (N, C). Raises BadInput where a subject is twice at one place."""
+    if not model.coordinates:
+        return None
+    for name in model.coordinates:
+        numeric(used, name)
+    places = np.column_stack([floats(used[name]) for name in model.coordinates])
+    rows = pd.DataFrame(np.column_stack([subjects, places])).duplicated().to_numpy()
+    if rows.any():
+        named = ", ".join(model.coordinates)
+        raise BadInput(
+            "A subject has two rows at one place, which no correlation below one can tell apart.",
+            where=where(used[rows], named),
+            remedy="Keep one of them, or give the coordinate that tells them apart.",
+        )
+    return places
