@@ -69,7 +69,7 @@ def _sound(n: int, stretches: tuple[Stretch, ...], least: int) -> Iterator[tuple
     for each in stretches:
         if each.why in ("missing", "flat"):
             good[each.begin : each.end] = False
-    yield from ((begin, end) for begin, end in runs(good) if end - begin >= least)
+    yield from runs(good, at_least=least)
 
 
 def _over(found: Signal, sound: list[tuple[int, int]], *, turned: bool) -> Floats:

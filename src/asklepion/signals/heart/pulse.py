@@ -22,9 +22,8 @@ def peaks(clean: Floats, sampling_hz: float) -> Floats:
     square = np.square(np.maximum(clean, 0.0))
     short = uniform_filter1d(square, max(1, round(PEAK_S * sampling_hz)), mode="nearest")
     long = uniform_filter1d(square, max(1, round(BEAT_S * sampling_hz)), mode="nearest")
-    blocks = runs(short > long + OFFSET * float(square.mean()))
-    least = PEAK_S * sampling_hz
-    found = [begin + int(clean[begin:end].argmax()) for begin, end in blocks if end - begin >= least]
+    blocks = runs(short > long + OFFSET * float(square.mean()), at_least=PEAK_S * sampling_hz)
+    found = [begin + int(clean[begin:end].argmax()) for begin, end in blocks]
     return np.array(_apart(found, clean, LEAST_APART_S * sampling_hz), dtype=np.float64)
 
 

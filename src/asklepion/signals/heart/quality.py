@@ -38,7 +38,7 @@ def faults(values: Floats, sampling_hz: float, kind: Kind) -> tuple[Stretch, ...
     """Return the stretches that are missing (NaN), flat or clipped, in the order in which they begin."""
     missing = [Stretch(begin, end, "missing") for begin, end in runs(~np.isfinite(values))]
     same = values[1:] == values[:-1]
-    flat = [Stretch(begin, end + 1, "flat") for begin, end in runs(same) if end + 1 - begin >= FLAT_S * sampling_hz]
+    flat = [Stretch(begin, end + 1, "flat") for begin, end in runs(same, at_least=FLAT_S * sampling_hz - 1)]
     found = [*missing, *flat, *_clipped(values, sampling_hz, kind, flat=flat)]
     return tuple(sorted(found, key=lambda each: (each.begin, each.end)))
 
@@ -49,7 +49,7 @@ def _clipped(values: Floats, sampling_hz: float, kind: Kind, *, flat: list[Stret
         return []
     found = []
     for rail in (np.nanmax(values), np.nanmin(values)):
-        found += [Stretch(begin, end, "clipped") for begin, end in runs(values == rail) if end - begin >= least]
+        found += [Stretch(begin, end, "clipped") for begin, end in runs(values == rail, at_least=least)]
     return [each for each in found if not any(one.begin <= each.begin < one.end for one in flat)]
 
 
@@ -93,7 +93,7 @@ def _likeness(values: Floats, at: Floats) -> float:
     return float(np.mean(np.divide(apart @ mean, sizes, out=np.zeros(len(beats)), where=sizes > 0)))
 
 
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the bounds of each run of true values, the end not included."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+def runs(flags: NDArray[np.bool_], *, at_least: float = 1) -> list[tuple[int, int]]:
+    """Return the bounds of each run of at least so many true values, the end not included."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))).reshape(-1, 2)
+    return [(int(begin), int(end)) for begin, end in edges[edges[:, 1] - edges[:, 0] >= at_least]]

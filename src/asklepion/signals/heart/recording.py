@@ -80,5 +80,10 @@ def _words(signal: Signal, found: Beats) -> tuple[str, ...]:
     for why in dict.fromkeys(each.why for each in found.stretches):
         every = [each for each in found.stretches if each.why == why]
         seconds = sum(each.end - each.begin for each in every) / found.sampling_hz
-        told.append(f"{why}: {seconds:.2f} s in {len(every)} stretches; intervals that touch them are marked signal.")
+        much = f"{len(every)} beats" if why == "faint" else f"{seconds:.2f} s in {_many(len(every), 'stretch')}"
+        told.append(f"{why}: {much}; intervals that touch them are marked `signal`.")
     return tuple(told)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}es"

@@ -2,12 +2,15 @@
 
 import math
 from collections import Counter
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from asklepion.core.errors import AsklepionError, BadInput
+from asklepion.signals.arrays import Floats
 from asklepion.signals.heart.asked import Asked, check_no_unit, same_rate
 from asklepion.signals.heart.intervals import Intervals, Mark, intervals
 from asklepion.signals.heart.raw import Signal, check_unit, choose
@@ -37,6 +40,7 @@ BEATS = {
 _VENTRICULAR = frozenset("VrE")
 # Bits of a sample in the formats whose length tells how many samples there are; FLAC's (508, 516, 524) does not.
 _BITS = {"80": 8, "212": 12, "16": 16, "61": 16, "160": 16, "24": 24, "32": 32}
+_PIECE = 500_000
 _CUT = "Copy it again from where it was recorded."
 
 
@@ -70,12 +74,9 @@ def read(path: Path, asked: Asked) -> Signal:
     check_unit((header.units or [""] * len(names))[place] or "", chosen.kind, name=names[place], where=str(path))
     data = own.with_name(header.file_name[place])
     _whole(header, place, data)
-    read = _tried(
-        lambda: wfdb.rdrecord(str(own), channels=[place], physical=False, smooth_frames=False), own, missing=data.name
-    )
     rate = same_rate(asked.sampling_hz, float(header.fs) * header.samps_per_frame[place], path)
-    damaged = _damaged(read, header.checksum, place, names[place])
-    values = np.asarray(read.dac(expanded=True)[0], dtype=np.float64)
+    values, total = _values(wfdb, own, place, length=header.sig_len, data=data)
+    damaged = _damaged(total, header.checksum, place, names[place])
     words = (f"Record {own.name}: {len(values) / rate:.1f} s at {rate:g} Hz.", chosen.words, *damaged)
     files = tuple(each for each in (own.with_name(f"{own.name}.hea"), data) if each.is_file())
     return Signal(values, rate, chosen.kind, names[place], words, files)
@@ -145,11 +146,31 @@ def _whole(header: Any, place: int, data: Path) -> None:
         raise BadInput(what, where=str(data), remedy=_CUT)
 
 
-def _damaged(read: Any, checksums: Any, place: int, name: str) -> tuple[str, ...]:
+def _values(wfdb: Any, own: Path, place: int, *, length: int | None, data: Path) -> tuple[Floats, int]:
+    """Return one channel and the sum of its steps, read in pieces: all at once takes many times its memory."""
+    bounds = [*range(0, length, _PIECE), length] if length else [0, None]
+    pieces, total = [], 0
+    for begin, end in pairwise(bounds):
+        part = _tried(
+            partial(
+                wfdb.rdrecord,
+                str(own),
+                sampfrom=begin,
+                sampto=end,
+                channels=[place],
+                physical=False,
+                smooth_frames=False,
+            ),
+            own,
+            missing=data.name,
+        )
+        total += int(part.calc_checksum(expanded=True)[0])
+        pieces.append(np.asarray(part.dac(expanded=True)[0], dtype=np.float64))
+    return np.concatenate(pieces), total
+
+
+def _damaged(total: int, checksums: Any, place: int, name: str) -> tuple[str, ...]:
     """Say in words where the samples do not sum to what the header says of them."""
-    if not checksums or checksums[place] is None:
-        return ()
-    found = read.calc_checksum(expanded=True)[0]
-    if (int(found) - int(checksums[place])) % 65536 == 0:
+    if not checksums or checksums[place] is None or (total - int(checksums[place])) % 65536 == 0:
         return ()
     return (f"The samples of {name} do not sum to the header's checksum: the file was changed or is damaged.",)
