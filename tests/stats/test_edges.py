@@ -169,7 +169,12 @@ def test_strata_that_would_be_two_of_one_are_refused(factors: Any, words: str) -
 
 def test_arms_that_tie_by_weights_of_tenths_are_drawn_alike() -> None:
     """Counts tie at .1 + .2 against .3, which are two numbers to a computer."""
-    design: dict[str, Any] = {"arms": ("a", "b"), "factors": ("f", "g", "h"), "weights": (0.1, 0.2, 0.3), "favoured": 1.0}
+    design: dict[str, Any] = {
+        "arms": ("a", "b"),
+        "factors": ("f", "g", "h"),
+        "weights": (0.1, 0.2, 0.3),
+        "favoured": 1.0,
+    }
     before = (Allocated(("x", "x", "y"), "a"), Allocated(("y", "y", "x"), "b"))
     chosen = {minimise(Minimisation(seed=f"seed {k}", **design), before, ("x", "x", "x")).arm for k in range(40)}
     assert chosen == {"a", "b"}
@@ -178,7 +183,7 @@ def test_arms_that_tie_by_weights_of_tenths_are_drawn_alike() -> None:
 
 
 def relapses(people: int = 12, *, time: Callable[[int], object] = lambda i: i + 1, arm: str = "ab") -> str:
-    rows = [f"p{i},{time(i)},{int(i % 4 == 3)},{arm[i % len(arm)]},{i},x" for i in range(people)]
+    rows = [f"p{i},{time(i)},{int(i % 4 == 3)},{arm[i % len(arm)]},{i * 5 % people},x" for i in range(people)]
     return "USUBJID,AVAL,CNSR,TRT01P,S,ONE\n" + "\n".join(rows) + "\n"
 
 
@@ -255,3 +260,70 @@ def test_an_arm_that_was_gone_before_the_first_event_takes_no_degree_of_freedom(
     table = pd.DataFrame({"t": np.where(gone, 0.5, time), "e": np.where(gone, 0, event), "arm": arm})
     told = log_rank(read(table, Columns(time="t", event="e", event_is=("1",), arm="arm", subject=None)))
     assert (told.chi_square, told.df, told.p) == pytest.approx((1.198812188, 1, 0.2735592), abs=1e-7)
+
+
+def arms(
+    people: int = 12,
+    *,
+    value: Callable[[int], object] = lambda i: 10 + i,
+    base: Callable[[int], object] = lambda i: 30 + i,
+) -> str:
+    rows = [f"p{i},W1,{value(i)},{base(i)},{('placebo', 'drug', 'third')[i % 3]}" for i in range(people)]
+    return "USUBJID,AVISIT,AVAL,BASE,TRT01P\n" + "\n".join(rows) + "\n"
+
+
+RESPONDERS = ("analyse", "responders", "FILE", "--at", "W1", "--response")
+
+
+def test_each_comparison_says_which_arms_it_is_of(run: Run) -> None:
+    _, out, _ = run(arms(), *RESPONDERS, "fall>=50%", "--arms", "placebo,drug,third")
+    for name in ("drug", "third"):
+        assert out.count(f"{name} against placebo, risk difference") == 4
+        assert out.count(f"Number needed to treat, {name} against placebo:") == 2
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "base"), [("fall>=7%", 93, 100), ("fall>=0.3", 0.9, 1.2), ("fall>=20%", 0.8, 1.0)]
+)
+def test_a_change_at_the_threshold_reaches_it_whatever_rounding_does(
+    run: Run, definition: str, value: float, base: float
+) -> None:
+    table = arms(value=lambda i: value if i else base / 2, base=lambda i: base)
+    _, out, _ = run(table, *RESPONDERS, definition, "--json")
+    assert all(each["responders"] == each["people"] for _, each in json.loads(out)["counts"][0]["arms"])
+
+
+def test_effect_sizes_that_have_no_unit_leave_the_counts_standing(run: Run) -> None:
+    code, out, _ = run(arms(value=lambda i: 20, base=lambda i: 20 + i % 2), *RESPONDERS, "value<=20")
+    assert code == 0
+    code, out, _ = run(arms(base=lambda i: 30), *RESPONDERS, "fall>=50%")
+    assert code == 0
+    assert "no number for placebo: The values do not vary." in out
+    assert "Hedges' g" in out
+
+
+def test_a_whole_number_is_a_label_though_others_are_missing(run: Run) -> None:
+    code, out, _ = run(arms(value=lambda i: i % 2 if i else ""), *RESPONDERS, "value=1", "--json")
+    assert code == 0
+    assert sum(each["responders"] for _, each in json.loads(out)["counts"][0]["arms"]) == 6
+
+
+def test_json_says_null_for_infinity(run: Run) -> None:
+    _, out, _ = run(arms(value=lambda i: 40), *RESPONDERS, "fall>=50%", "--json")
+    assert "Infinity" not in out
+    assert json.loads(out)["counts"][0]["needed"][0]["number"] is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "said"),
+    [
+        ("p0,W2,3,7,placebo\n", ("fall>=50%",), "p0 has two baselines"),
+        ("", ("value=Nope",), "Nobody's value is Nope at W1"),
+        ("", ("fall>=50%", "--arm", "USUBJID"), "One column is named for two things"),
+        ("", ("value=10", "--reliability", "0.8"), "Labels have no reliable change"),
+        ("", ("fall>=50%", "--arms", "placebo,drug,third,drug"), "A level is named twice"),
+    ],
+)
+def test_responders_that_cannot_be_told_are_refused(run: Run, rows: str, words: tuple[str, ...], said: str) -> None:
+    code, _, error = run(arms() + rows, *RESPONDERS, *words)
+    assert (code, said in error) == (2, True), error

@@ -82,8 +82,10 @@ def _print(told: "Answer", scale: "Scale | None") -> None:
     print(f"Response: {told.definition}. {people}")
     for count in told.counts:
         _count(count)
-    if told.effects:
+    if told.effects or told.without:
         print("\nEffect sizes of the change from baseline (a fall is below zero)")
+        for line in told.without:
+            print(f"  no number for {line}")
         table(("", "measure", "unit", "n", "estimate", "95% interval"), [_effect(*each) for each in told.effects])
     if told.changes and scale is not None:
         first = told.changes[0][1]
@@ -102,14 +104,22 @@ def _count(count: "Count") -> None:
         (name, f"{arm.responders}/{arm.people}", f"{arm.risk:.4f}", limits(*wilson(arm)), "wilson")
         for name, arm in count.arms
     ]
+    (first, _), *others = count.arms
+    pairs = [f"{name} against {first}" for name, _ in others]
+    each_pair = len(count.comparisons) // max(len(pairs), 1)
     compared = [
-        (each.measure, "", "undefined" if each.estimate is None else f"{each.estimate:.4f}",
-         limits(each.lower, each.upper), str(each.interval))
-        for each in count.comparisons
-    ]  # fmt: skip
+        (
+            f"{pairs[place // each_pair]}, {each.measure}",
+            "",
+            "undefined" if each.estimate is None else f"{each.estimate:.4f}",
+            limits(each.lower, each.upper),
+            str(each.interval),
+        )
+        for place, each in enumerate(count.comparisons)
+    ]
     table(("", "responded", "estimate", "95% interval", "method"), [*rows, *compared])
-    for need in count.needed:
-        print(f"Number needed to treat: {_needed(need)}")
+    for pair, need in zip(pairs, count.needed, strict=True):
+        print(f"Number needed to treat, {pair}: {_needed(need)}")
 
 
 def _needed(need: "NeededToTreat") -> str:

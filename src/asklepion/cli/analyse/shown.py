@@ -53,11 +53,12 @@ def kept(source: "Table", where: "Sequence[str]") -> "Table":
 
 
 def with_input(source: "Table", told: Mapping[str, object]) -> dict[str, object]:
-    """Give an answer with the input's hash and the program's version before it."""
+    """Give an answer with the input's hash and the program's version before it; infinity, which JSON lacks, is null."""
     from importlib.metadata import version
 
     read = {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}
-    return {"input": read, "program": "asklepion", "version": version("asklepion"), **told}
+    plain = {name: finite(value) for name, value in told.items()}
+    return {"input": read, "program": "asklepion", "version": version("asklepion"), **plain}
 
 
 def close(source: "Table") -> None:

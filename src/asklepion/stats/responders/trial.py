@@ -5,6 +5,7 @@ taken as not having responded. Both are always given, since the choice can turn 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,8 @@ from asklepion.stats.responders import effects, proportions
 from asklepion.stats.responders.change import Changes, Scale, classify
 from asklepion.stats.responders.effects import Effect
 from asklepion.stats.responders.proportions import Arm, Comparison, Interval, NeededToTreat
+
+_ROUNDING = 1e-12
 
 
 class Missing(StrEnum):
@@ -97,7 +100,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Counts by both ways, effect sizes of change (empty where values are labels), reliable change of each arm."""
+    """Counts by both ways, effect sizes of change, reliable change of each arm.
+
+    `without` says which effect sizes have no number, and why; where values are labels there are none to tell.
+    """
 
     definition: str
     people: tuple[tuple[str, int], ...]
@@ -105,6 +111,7 @@ class Answer:
     counts: tuple[Count, ...]
     effects: tuple[tuple[str, Effect], ...]
     changes: tuple[tuple[str, Changes], ...]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,10 @@ def respond(table: pd.DataFrame, question: Question) -> Answer:
 
     Raises BadInput, with the rows, for a visit that nobody attended, a subject in two arms or twice at the visit.
     """
+    if question.scale is not None and question.definition.rule == "is":
+        raise BadInput("Labels have no reliable change.", where="reliability", remedy="Leave the reliability out.")
     people = _people(table, question)
+    effects_told, without = _effects(people)
     sizes = [int((people.arm == place).sum()) for place in range(len(people.levels))]
     unknown = [
         sum(each is None for each, at in zip(people.responded, people.arm, strict=True) if at == place)
@@ -134,8 +144,9 @@ def respond(table: pd.DataFrame, question: Question) -> Answer:
         tuple(zip(people.levels, sizes, strict=True)),
         tuple(zip(people.levels, unknown, strict=True)),
         tuple(_count(people, missing, question.definition.words) for missing in Missing),
-        _effects(people),
+        effects_told,
         _changes(people, question),
+        without,
     )
 
 
@@ -143,6 +154,8 @@ def _people(table: pd.DataFrame, question: Question) -> _People:
     needs_baseline = question.definition.rule in {"fall", "share"} or question.scale is not None
     columns = [question.subject, question.visit, question.value, question.arm]
     named(table, [*columns, *([question.baseline] if needs_baseline else [])])
+    if len({question.subject, question.visit, question.value, question.arm}) < 4:
+        raise BadInput("One column is named for two things.", where="columns", remedy="Name another one.")
     for name in (question.subject, question.arm):
         if table[name].isna().any():
             raise BadInput("It is empty.", where=where(table[table[name].isna()], name), remedy="Fill it in.")
@@ -156,13 +169,23 @@ def _people(table: pd.DataFrame, question: Question) -> _People:
     before = pd.Series(np.nan, index=everybody.index)
     if needs_baseline:
         numeric(table[table[question.baseline].notna()], question.baseline)
-        known = table[table[question.baseline].notna()].drop_duplicates(question.subject).set_index(question.subject)
-        before = known[question.baseline].astype(float)
+        before = _baselines(table, question)
     order = everybody.index
     first, last = (floats(each.reindex(order)) for each in (before, after))
     told = [each if isinstance(each, str) else None for each in labels.reindex(order)]
     verdicts = tuple(_responded(a, b, c, question.definition) for a, b, c in zip(first, last, told, strict=True))
     return _People(arm.levels, arm.codes, first, last, verdicts)
+
+
+def _baselines(table: pd.DataFrame, question: Question) -> "pd.Series[float]":
+    known = table[table[question.baseline].notna()].drop_duplicates([question.subject, question.baseline])
+    twice = known[question.subject].duplicated(keep=False)
+    if twice.any():
+        who = known[question.subject][twice].iloc[0]
+        rows = known[(known[question.subject] == who).to_numpy()]
+        remedy = "Give every row of a subject the same baseline."
+        raise BadInput(f"{who} has two baselines.", where=where(rows, question.baseline), remedy=remedy)
+    return known.set_index(question.subject)[question.baseline].astype(float)
 
 
 def _one_arm(table: pd.DataFrame, question: Question) -> None:
@@ -188,11 +211,22 @@ def _seen_once(table: pd.DataFrame, seen: pd.DataFrame, question: Question) -> N
 
 
 def _values(now: pd.DataFrame, question: Question) -> "tuple[pd.Series[float], pd.Series[str]]":
-    labels = now[question.value].astype("string")
+    labels = now[question.value].map(_label).astype("string")
     if question.definition.rule == "is":
+        if not (labels == question.definition.label).any():
+            found = ", ".join(sorted(set(labels.dropna()))[:8])
+            what = f"Nobody's value is {question.definition.label} at {question.visit_is}."
+            raise BadInput(what, where=f"column {question.value}", remedy=f"It holds {found}.")
         return pd.Series(np.nan, index=now.index), labels
     numeric(now, question.value)
     return now[question.value].astype(float), labels
+
+
+def _label(value: object) -> str | None:
+    """Give a label as it is written in a file: a whole number without a point, though others of it are missing."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _responded(before: float, after: float, label: str | None, by: Definition) -> bool | None:
@@ -200,9 +234,10 @@ def _responded(before: float, after: float, label: str | None, by: Definition) -
         return None if label is None else label == by.label
     if np.isnan(after) or (by.rule in {"fall", "share"} and np.isnan(before)):
         return None
+    rounding = _ROUNDING * max(abs(after), abs(before) if before == before else 0.0)
     reached = {
-        "fall": before - after >= by.threshold,
-        "share": before > 0 and before - after >= by.threshold / 100 * before,
+        "fall": before - after >= by.threshold - rounding,
+        "share": before > 0 and before - after >= by.threshold / 100 * before - rounding,
         "most": after <= by.threshold,
         "least": after >= by.threshold,
     }
@@ -233,23 +268,27 @@ def _count(people: _People, missing: Missing, words: str) -> Count:
     return Count(missing, tuple(arms), tuple(each for four in compared for each in four), needed)
 
 
-def _effects(people: _People) -> tuple[tuple[str, Effect], ...]:
-    """Give g within each arm, and d and g of change between each arm and the first; nothing where values are labels."""
+def _effects(people: _People) -> tuple[tuple[tuple[str, Effect], ...], tuple[str, ...]]:
+    """Give g within each arm, and d and g of change between each arm and the first; and which have no number."""
     change = people.after - people.before
-    groups = [~np.isnan(change) & (people.arm == place) for place in range(len(people.levels))]
-    if min(int(each.sum()) for each in groups) < 2:
-        return ()
-    within = [
-        (name, effects.within(people.after[mine], people.before[mine]))
-        for name, mine in zip(people.levels, groups, strict=True)
-    ]
-    first = people.levels[0]
-    between = [
-        (f"{name} against {first}", each)
-        for name, mine in zip(people.levels[1:], groups[1:], strict=True)
-        for each in effects.between(change[mine], change[groups[0]])
-    ]
-    return (*within, *between)
+    if np.isnan(change).all():
+        return (), ()
+    mine = {name: ~np.isnan(change) & (people.arm == place) for place, name in enumerate(people.levels)}
+    first, *others = people.levels
+    told: list[tuple[str, Effect]] = []
+    without: list[str] = []
+
+    def tell(label: str, make: Callable[[], tuple[Effect, ...]]) -> None:
+        try:
+            told.extend((label, each) for each in make())
+        except BadInput as error:
+            without.append(f"{label}: {error.what}")
+
+    for name, who in mine.items():
+        tell(name, lambda who=who: (effects.within(people.after[who], people.before[who]),))  # type: ignore[misc]
+    for name in others:
+        tell(f"{name} against {first}", lambda name=name: effects.between(change[mine[name]], change[mine[first]]))  # type: ignore[misc]
+    return tuple(told), tuple(without)
 
 
 def _changes(people: _People, question: Question) -> tuple[tuple[str, Changes], ...]:

@@ -60,7 +60,7 @@ class Responders(Asked):
     def _tables(self, count: trial.Count) -> tuple[Table, ...]:
         arms = tuple(Line(name, (arm.responders, arm.people, arm.risk, *wilson(arm))) for name, arm in count.arms)
         others = [name for name, _ in count.arms[1:]]
-        each_arm = len(count.comparisons) // len(others)
+        each_arm = len(count.comparisons) // max(len(others), 1)
         compared = tuple(
             Line(
                 f"{others[place // each_arm]}: {each.measure}, {each.interval}",
