@@ -11,6 +11,7 @@ from asklepion.core.errors import BadInput, BadRow, ManyFaults
 _VERSION = re.compile(r"(?:^|[-v ])(\d+\.\d+(?:\.\d+)?)(?:[-.\s]|$)")
 _UNITS = {"mm^3": "mm3", "mm^2": "mm2", "mm": "mm", "unitless": "1"}
 ASEG = ("SegId", "Volume_mm3", "StructName")
+USED = ("eTIV", "ICV", "MeanThickness", "WhiteSurfArea")
 APARC = ("StructName", "SurfArea", "ThickAvg")
 _TOLD = 20
 
@@ -124,18 +125,22 @@ def _is_size(text: str) -> bool:
 
 
 def _measures(path: Path, header: list[str]) -> dict[str, tuple[float, str]]:
-    """Return `# Measure Structure, Short, Words, number, unit` by its short name, with a UCUM unit."""
+    """Return `# Measure Structure, Short, Words, number, unit` of those that are used, with a UCUM unit.
+
+    Some versions leave out the comma after the short name.
+    """
     found = {}
     for line in header:
-        if not line.startswith("Measure "):
-            continue
         parts = [each.strip() for each in line.removeprefix("Measure ").split(",")]
-        if len(parts) < 5 or not _is_size(parts[-2]):
+        name = parts[1].partition(" ")[0] if line.startswith("Measure ") and len(parts) > 1 else ""
+        if name not in USED:
+            continue
+        if len(parts) < 4 or not _is_size(parts[-2]):
             raise BadInput(f"`{line}` is no measure.", where=path.name, remedy="The file may be cut off here.")
         if parts[-1] not in _UNITS:
-            what = f"{parts[1]} is in `{parts[-1]}`."
+            what = f"{name} is in `{parts[-1]}`."
             raise BadInput(what, where=path.name, remedy=f"Known: {', '.join(_UNITS)}.")
-        found[parts[1]] = (float(parts[-2]), _UNITS[parts[-1]])
+        found[name] = (float(parts[-2]), _UNITS[parts[-1]])
     return found
 
 
