@@ -197,3 +197,8 @@ def test_the_command(put):
     assert answer["changes"][0]["verdict"] == "higher"
     assert len(answer["sha256"]) == 4
     assert run(*files[:2]).exit_code == 1
+    out = files[0].with_name("measures.tsv")
+    run(*files, "--out", out, "--session", "after", "--regions")
+    lines = out.read_text().splitlines()
+    assert "invented-01\tafter\thippocampal_volume_left\t4000\tmm3" in lines
+    assert "invented-01\tafter\tcortical_thickness_lh_region00\t2.5\tmm" in lines

@@ -269,3 +269,21 @@ def test_the_command(put):
     assert [each["participant_id"] for each in answer["people"]] == ["01", "02"]
     assert answer["people"][1]["regularity"]["value"] == 100
     assert run(put(*epochs("wssw"))).exit_code == 1
+    out = file.with_name("measures.tsv")
+    for name, words in (("without", ()), ("over", ("--session", "a"))):
+        assert isinstance(run(file, "--out", out if name == "without" else file, *words).exception, BadInput)
+
+
+def test_values_go_to_the_comparison_of_sessions(put):
+    day = "wssssssw" + "o" * 136
+    rows = [f"{who},{row}" for who in ("01", "02") for row in epochs(day * 2)]
+    file = put(*rows, heading="participant_id,time,sleep,in_bed")
+    out = file.with_name("measures.tsv")
+    CliRunner().invoke(app, ["lab", "sleep", str(file), "--out", str(out), "--session", "before"])
+    lines = [line.split("\t") for line in out.read_text().splitlines()]
+    assert lines[0] == ["participant_id", "session", "measure", "value", "unit"]
+    assert ["02", "before", "mean_sleep_efficiency", "75", "%"] in lines
+    assert ["01", "before", "sleep_regularity_index", "100", "1"] in lines
+    assert not any("midsleep" in line[2] for line in lines)
+    nobody = CliRunner().invoke(app, ["lab", "sleep", str(put(*epochs(day))), "--out", str(out), "--session", "before"])
+    assert "whose nights" in str(nobody.exception)

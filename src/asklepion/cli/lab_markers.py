@@ -8,8 +8,10 @@ import typer
 from asklepion.cli.start import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from asklepion.core.values import Unscored
-    from asklepion.flows.laboratory import Change, Markers, Reading
+    from asklepion.flows.laboratory import Change, Markers, MeasureRow, Reading
     from asklepion.knowledge.types import Biomarker
 
 AssayCv = Annotated[
@@ -37,15 +39,11 @@ def markers(
     taken as it is.
     """
     from asklepion.cli.start import answer
-    from asklepion.core.errors import BadInput
     from asklepion.core.values import Unscored
     from asklepion.flows import laboratory
 
-    if out is not None and out.resolve() == file.resolve():
-        raise BadInput("It would overwrite the table itself.", where="--out", remedy="Name another file.")
     found = laboratory.markers(file, before=before, after=after, assay_cv=_cvs(assay_cv))
-    if out is not None:
-        laboratory.write_measures(found.measures(flagged=not without_flagged), out)
+    write(out, "", [file], lambda _: found.measures(flagged=not without_flagged))
     if as_json:
         answer(_plain(found, file.name))
     else:
@@ -53,6 +51,25 @@ def markers(
     judged = before is not None
     numbers = [each.percent for each in found.changes] if judged else [each.value for each in found.readings]
     raise typer.Exit(1 if any(each is None or isinstance(each, Unscored) for each in numbers) else 0)
+
+
+def write(
+    out: Path | None,
+    session: str | None,
+    read: "Sequence[Path | None]",
+    rows: "Callable[[str], Sequence[MeasureRow]]",
+) -> None:
+    """Write the rows of a session where `--out` says, but not over a file that was read, nor without a session."""
+    from asklepion.core.errors import BadInput
+    from asklepion.flows import laboratory
+
+    if out is None:
+        return
+    if any(each is not None and each.resolve() == out.resolve() for each in read):
+        raise BadInput("It would overwrite what was read.", where="--out", remedy="Name another file.")
+    if session is None:
+        raise BadInput("The session is not named.", where="--session", remedy="Say which session this is, as before.")
+    laboratory.write_measures(rows(session), out)
 
 
 def _cvs(given: list[str] | None) -> dict[str, float]:

@@ -20,17 +20,21 @@ def freesurfer(
     files: Annotated[list[Path], typer.Argument(help="aseg.stats, lh.aparc.stats, rh.aparc.stats of one scan.")],
     before: Annotated[list[Path] | None, typer.Option(help="A file of the earlier scan; once for each file.")] = None,
     regions: Annotated[bool, typer.Option("--regions", help="Tell thickness of every region, too.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write values as a TSV for `asklepion analyse change`.")] = None,
+    session: Annotated[str | None, typer.Option(help="The session that --out names.")] = None,
     as_json: Json = False,
 ) -> None:
     """Tell hippocampal volume and cortical thickness from FreeSurfer's tables.
 
     Exit 0 if every measure has a number, 1 if one has none, 2 for files that cannot be taken as they are.
     """
+    from asklepion.cli.lab_markers import write
     from asklepion.cli.start import answer
     from asklepion.core.values import Unscored
     from asklepion.flows import laboratory
 
     found = laboratory.freesurfer(files, before=before or (), regions=regions)
+    write(out, session, [*files, *(before or ())], lambda name: laboratory.scan_rows(found, name))
     if as_json:
         answer(_plain(found))
     else:

@@ -20,17 +20,21 @@ def sleep(
     file: Annotated[Path, typer.Argument(help="CSV: time, sleep (0 or 1), in_bed; or start, end, state.")],
     in_bed: Annotated[Path | None, typer.Option(help="CSV of times in bed: start, end.")] = None,
     local: Annotated[bool, typer.Option("--local", help="Times are by the local clock, without an offset.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write values as a TSV for `asklepion analyse change`.")] = None,
+    session: Annotated[str | None, typer.Option(help="The session that --out names.")] = None,
     as_json: Json = False,
 ) -> None:
     """Tell nights from actigraphy that is scored as sleep and wake: efficiency, latency, awakenings, regularity.
 
     Exit 0 if every mean has a number, 1 if one has none, 2 for a file that cannot be taken as it is.
     """
+    from asklepion.cli.lab_markers import write
     from asklepion.cli.start import answer
     from asklepion.core.values import Unscored
     from asklepion.flows import laboratory
 
     found = laboratory.sleep(file, in_bed=in_bed, local=local)
+    write(out, session, [file, in_bed], lambda name: laboratory.sleep_rows(found, name))
     if as_json:
         answer(_plain(found, file.name))
     else:

@@ -30,9 +30,15 @@ __all__ = [
     "as_json",
     "freesurfer",
     "markers",
+    "scan_rows",
     "sleep",
+    "sleep_rows",
     "write_measures",
 ]
+
+
+MeasureRow = tuple[str, str, str, float, str]
+"""participant_id, session, measure, value and unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Markers:
     known: tuple[Biomarker, ...]
     """The markers that the table holds."""
 
-    def measures(self, *, flagged: bool = True) -> tuple[tuple[str, str, str, float, str], ...]:
+    def measures(self, *, flagged: bool = True) -> tuple[MeasureRow, ...]:
         """Return every value as `write_measures` takes it: no blanks, no limits; without what is flagged, if asked."""
         return tuple(
             (each.subject, each.session, each.measure, each.value, each.unit)
@@ -88,7 +94,41 @@ def markers(
     )
 
 
-def write_measures(rows: Sequence[tuple[str, str, str, float, str]], file: Path) -> None:
+_NO_LINE = ("mean_midsleep",)
+"""Times of day lie on a circle: their differences are not those of numbers."""
+
+
+def scan_rows(found: "Scans", session: str) -> tuple[MeasureRow, ...]:
+    """Return the numbers of a scan as `write_measures` takes them."""
+    return _rows(found.after.subject, session, found.after.measures)
+
+
+def sleep_rows(found: "Sleep", session: str) -> tuple[MeasureRow, ...]:
+    """Return everybody's means over nights and regularity as `write_measures` takes them, without midsleep.
+
+    Raises BadInput for a file that does not say whose nights these are.
+    """
+    if not all(each.subject for each in found.people):
+        what = "The file does not say whose nights these are."
+        raise BadInput(what, where="participant_id", remedy="Give it a column participant_id.")
+    return tuple(row for each in found.people for row in _rows(each.subject, session, (*each.means, each.regularity)))
+
+
+def _rows(subject: str, session: str, measures: Sequence[Measure]) -> tuple[MeasureRow, ...]:
+    return tuple(
+        (
+            subject,
+            session,
+            "_".join(part for part in (each.name, each.of.replace(" ", "_")) if part),
+            each.value,
+            each.unit,
+        )
+        for each in measures
+        if not isinstance(each.value, Unscored) and each.name not in _NO_LINE
+    )
+
+
+def write_measures(rows: Sequence[MeasureRow], file: Path) -> None:
     """Write participant_id, session, measure, value and unit as `asklepion analyse change` reads them.
 
     Raises BadInput where nothing has a number, or the file cannot be written.
