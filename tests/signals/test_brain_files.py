@@ -267,6 +267,6 @@ def test_what_does_not_fit_the_file_is_told(tmp_path):
         brain(file, labels=None, sampling_hz=-1.0)
     flat = bold()
     flat[:, 2] = 1
-    with pytest.raises(BadInput, match=r"a\.tsv, time x parcels: 1 parcels are flat: columns 2"):
+    with pytest.raises(BadInput, match=r"a\.tsv, time x parcels: 1 parcels are flat: columns 3"):
         brain(table(file, flat, NAMES), labels=None, sampling_hz=0.5)
     assert Choice is reading.Choice

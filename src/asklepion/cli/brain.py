@@ -87,7 +87,16 @@ def brain(
     choice = flow.Choice(variable=variable, cell=_cell(index, "--index"), time_axis=time_axis, atlas=atlas)
     rate = _rate(tr)
     if contrast is not None:
-        _alone(index=index, baseline=baseline, group=group, confounds=confounds, picture=picture)
+        _alone(
+            index=index,
+            baseline=baseline,
+            baseline_index=baseline_index,
+            baseline_confounds=baseline_confounds,
+            group=group,
+            confounds=confounds,
+            censor_above=censor_above,
+            picture=picture,
+        )
         told = flow.conditions(
             file,
             _weights(contrast),
@@ -160,7 +169,7 @@ def _weights(text: str) -> tuple[float, ...]:
 def _alone(**given: object) -> None:
     from asklepion.core.errors import BadInput
 
-    named = [f"--{name}" for name, value in given.items() if value is not None]
+    named = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
     if named:
         what = f"{', '.join(named)} is of one recording, and a contrast is of all."
         raise BadInput(what, where="--contrast", remedy="Leave one of them out.")
@@ -182,7 +191,9 @@ def _draw(picture: Path, file: Path, found: "Brain") -> tuple[str, ...]:
             target.write_text(standalone(drawing.drawn), "utf-8")
             target.with_suffix(".csv").write_text(drawing.csv, "utf-8", newline="")
         except OSError as error:
-            raise BadInput(f"It cannot be written: {error}.", where=str(target), remedy="Name another.") from error
+            raise BadInput(
+                f"It cannot be written: {error.strerror}.", where=str(target), remedy="Name another."
+            ) from error
         written += [target.name, target.with_suffix(".csv").name]
     return tuple(written)
 

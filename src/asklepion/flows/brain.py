@@ -1,6 +1,7 @@
 """Brain networks: a file of parcels over time in, measures out, with the hash of the file and what was left out."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,11 +89,17 @@ def brain(
     as in `signals.brain.asked`.
     """
     chosen = choice or Choice()
+    _possible(window_s=window_s, seed=seed)
+    if baseline is None and baseline_confounds is not None:
+        raise BadInput("There is no baseline.", where=str(baseline_confounds), remedy="Give --baseline too.")
     own = reading.load(file, chosen, labels=labels, confounds=confounds, censor_above_mm=censor_above_mm)
     before = None
     if baseline is not None:
         limit = censor_above_mm if baseline_confounds else None
         other = replace(chosen, cell=baseline_cell or chosen.cell)
+        if baseline.resolve() == file.resolve() and other.cell == chosen.cell:
+            what = "The recording is its own baseline."
+            raise BadInput(what, where=str(baseline), remedy="Give another recording, or another cell.")
         before = reading.load(baseline, other, labels=labels, confounds=baseline_confounds, censor_above_mm=limit)
         own, before = reading.shared(own, before, where=str(baseline))
     asked = Asked(
@@ -135,6 +142,7 @@ def conditions(
     `states` are made of all recordings together. Raises BadInput for weights that do not fit, and for a cell that
     cannot be taken as it is.
     """
+    _possible(window_s=window_s, seed=seed)
     cells = matlab.all_cells(file, choice.variable)
     check_weights(weights, len(cells[0]))
     read = [
@@ -197,12 +205,21 @@ def _referred(
     """Return what is asked with a group's mean to be told from, and a word on who is in it."""
     if not references:
         return asked, ()
+    if len({each.resolve() for each in references}) < len(references):
+        raise BadInput("A recording is named twice.", where="reference group", remedy="Name each once.")
     others = [each for each in references if each.resolve() != file.resolve()]
     read = [reading.load(each, choice, labels=labels, confounds=None, censor_above_mm=None) for each in others]
     middle = group.reference(read, own, where="reference group")
     itself = ", the recording itself left out" if len(others) < len(references) else ""
     told = f"Reference group: the mean of {len(others)} recordings{itself}."
     return replace(asked, reference=middle, reference_n=len(others)), (told,)
+
+
+def _possible(*, window_s: float, seed: int) -> None:
+    if not (math.isfinite(window_s) and window_s > 0):
+        raise BadInput(f"{window_s:g} s is no window.", where="window", remedy="Give seconds above zero.")
+    if seed < 0:
+        raise BadInput(f"{seed} is no seed.", where="seed", remedy="Give a whole number from 0.")
 
 
 def _first_two(matrix: Connectome) -> Floats | None:

@@ -48,8 +48,8 @@ def fisher_z(correlations: Floats) -> Floats:
     found = correlations.copy()
     np.fill_diagonal(found, 0.0)
     if np.abs(found).max(initial=0.0) >= 1:
-        one, other = (int(each) for each in np.argwhere(np.abs(found) >= 1)[0])
-        what = f"Parcels {one} and {other} are the same signal."
+        one, other = (int(each) + 1 for each in np.argwhere(np.abs(found) >= 1)[0])
+        what = f"Parcels {one} and {other} (counted from 1) are the same signal, or one is the other turned over."
         raise BadInput(what, where="time x parcels", remedy="Leave one out.")
     return np.asarray(np.arctanh(found))
 

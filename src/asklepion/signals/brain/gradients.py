@@ -96,8 +96,8 @@ def _affinity(found: Floats, kept: int) -> Floats:
     np.put_along_axis(rows, strongest, np.take_along_axis(found, strongest, axis=1), axis=1)
     length = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     if not length.all():
-        place = int(np.flatnonzero(length == 0)[0])
-        what = f"Parcel {place} has no connection above zero."
+        place = int(np.flatnonzero(length == 0)[0]) + 1
+        what = f"Parcel {place} (counted from 1) has no connection above zero."
         raise BadInput(what, where="connectivity", remedy="Leave it out.")
     rows /= length[:, None]
     return np.asarray(1 - np.arccos(np.clip(rows @ rows.T, -1.0, 1.0)) / np.pi)

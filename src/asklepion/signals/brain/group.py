@@ -9,7 +9,7 @@ from asklepion.signals.arrays import Floats
 from asklepion.signals.brain import dynamics, states
 from asklepion.signals.brain.connectivity import connectome
 from asklepion.signals.brain.parcels import Recording, without_global_signal
-from asklepion.signals.brain.reading import Loaded
+from asklepion.signals.brain.reading import Loaded, keys
 
 Pair = tuple[Floats, Floats]
 
@@ -28,7 +28,7 @@ def reference(others: Sequence[Loaded], own: Loaded, *, where: str) -> Pair:
         what = f"{len(others)} other recordings are no group."
         raise BadInput(what, where=where, remedy="Give two or more besides the recording itself.")
     for each in others:
-        if each.names != own.names or len(each.recording.network) != len(own.recording.network):
+        if keys(each) != keys(own):
             one, other = len(own.recording.network), len(each.recording.network)
             what = f"A recording of the group has {other} parcels, this one {one}, or they are called otherwise."
             raise BadInput(what, where=where, remedy="Use one parcellation, with the same parcels covered.")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from asklepion.core.errors import BadInput
-from asklepion.signals.brain.series import Series
+from asklepion.signals.brain.series import Series, listed
 
 _SAME_MM = 1e-3
 """How far two affines may differ, in mm, and still be the same grid: what rounding in headings leaves."""
@@ -28,6 +28,9 @@ def cifti(file: Path) -> Series:
     time = kinds.index("SeriesAxis")
     rate = 1 / float(axes[time].step) if axes[time].unit == "SECOND" and axes[time].step > 0 else None
     names = tuple(str(each) for each in axes[1 - time].name)
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        what = f"Parcels come twice: {listed(twice)}."
+        raise BadInput(what, where=str(file), remedy="Each parcel needs a name of its own.")
     return Series(values, ("rows", "columns")[time], names, rate, ("CIFTI: its axes say which is time.",))
 
 

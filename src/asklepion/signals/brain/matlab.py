@@ -8,6 +8,7 @@ import numpy as np
 from asklepion.core.errors import BadInput
 from asklepion.signals.brain.series import Series, listed, matrix
 
+_NUMBERS = frozenset(("double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))))
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -99,11 +100,28 @@ def _seven(file: Path, variable: str | None) -> _Variable:
                 raise BadInput(f"{name} is a structure.", where=str(file), remedy=remedy)
             if found.attrs.get("MATLAB_class") == b"cell":
                 # HDF5 keeps MATLAB's columns as rows: the array of references is turned, and so is each cell.
-                return _Variable(name, None, [[held[each][()].T for each in row] for row in found[()].T])
-            return _Variable(name, found[()].T, [])
-    except (OSError, RuntimeError, KeyError) as error:
+                return _Variable(
+                    name, None, [[_cell(held, each) for each in row] for row in np.atleast_2d(found[()].T)]
+                )
+            return _Variable(name, _turned(found), [])
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         what = f"It cannot be read as HDF5; it may be cut short: {error}."
         raise BadInput(what, where=str(file), remedy="Copy or save it again.") from error
+
+
+def _cell(held: Any, reference: Any) -> object:
+    """Return what a reference of a cell array leads to; words where it is no matrix of numbers."""
+    return _turned(held[reference]) if reference else "an empty cell"
+
+
+def _turned(found: Any) -> object:
+    """Return a matrix as MATLAB shows it. Text and structures are words here, which no measure takes for numbers."""
+    kind = found.attrs.get("MATLAB_class", b"").decode() or ("Dataset" if hasattr(found, "shape") else "structure")
+    if found.attrs.get("MATLAB_empty"):
+        return "an empty cell"
+    if kind not in _NUMBERS and not (kind == "Dataset" and isinstance(found[()], np.ndarray)):
+        return "a single value" if kind == "Dataset" else f"a {kind}"
+    return found[()].T
 
 
 def _chosen(names: list[str], variable: str | None, file: Path) -> str:

@@ -10,6 +10,10 @@ from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats, table
 
 _LEAST_VOLUMES = 10
+_LEAST_PARCELS = 3
+_LARGEST = 1e100
+_ROUNDING = 1e-12
+"""A spread of so small a share of the values is what rounding leaves of a constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,11 @@ def recording(
 
     `displacement_mm` is the framewise displacement of each volume; those above `censor_above_mm` are left out. Raises
     BadInput for NaN, for flat parcels (they are named), for labels or displacements that do not match, and for fewer
-    than 10 volumes left.
+    than 10 volumes left or 3 parcels.
     """
-    found = table(bold, where="time x parcels")
+    found = np.asarray(bold)
+    if found.ndim != 2:
+        found = table(bold, where="time x parcels")
     if len(network) != found.shape[1]:
         turned = " It has as many rows: turn it." if len(network) == found.shape[0] else ""
         what = f"There are {found.shape[1]} parcels and {len(network)} labels.{turned}"
@@ -89,7 +95,9 @@ def recording(
     elif censor_above_mm is not None:
         remedy = "Give the framewise displacement of each volume (--confounds)."
         raise BadInput("There is no displacement to censor by.", where="displacement", remedy=remedy)
-    volumes = np.ascontiguousarray(found[kept])
+    # What is censored needs no number: XCP-D may write n/a there.
+    whole = table(np.where(kept[:, None], found, 0.0), where="time x parcels")
+    volumes = np.ascontiguousarray(whole[kept])
     _enough(volumes, len(found))
     return Recording(volumes, tuple(network), kept, mean)
 
@@ -113,8 +121,15 @@ def _enough(volumes: Floats, of: int) -> None:
     if len(volumes) < _LEAST_VOLUMES:
         what = f"{len(volumes)} of {of} volumes are left; at least {_LEAST_VOLUMES} are needed."
         raise BadInput(what, where="time x parcels", remedy="Give a longer recording, or censor less.")
-    flat = np.flatnonzero(np.ptp(volumes, axis=0) == 0)
+    if volumes.shape[1] < _LEAST_PARCELS:
+        what = f"There are {volumes.shape[1]} parcels; at least {_LEAST_PARCELS} are needed."
+        raise BadInput(what, where="time x parcels", remedy="Give a finer parcellation.")
+    largest = np.abs(volumes).max(axis=0)
+    if largest.max() > _LARGEST:
+        what = f"A value of {largest.max():.3g} is too large to be squared."
+        raise BadInput(what, where="time x parcels", remedy="Look at the unit.")
+    flat = np.flatnonzero(np.ptp(volumes, axis=0) <= np.maximum(_ROUNDING * largest, 1 / _LARGEST))
     if len(flat):
-        names = ", ".join(str(int(each)) for each in flat[:10])
-        what = f"{len(flat)} parcels are flat: columns {names}."
+        names = ", ".join(str(int(each) + 1) for each in flat[:10])
+        what = f"{len(flat)} parcels are flat: columns {names} (counted from 1)."
         raise BadInput(what, where="time x parcels", remedy="Leave them out, with their labels.")

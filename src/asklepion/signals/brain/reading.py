@@ -13,6 +13,9 @@ from asklepion.signals.brain.labels import matched, read_displacement, read_labe
 from asklepion.signals.brain.parcels import Recording, recording
 from asklepion.signals.brain.series import Series, listed, oriented, with_signal
 
+_SLOWEST_HZ, _FASTEST_HZ = 1 / 60, 100.0
+"""Rates beyond which a heading cannot be right: they tell milliseconds from seconds, no more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -26,12 +29,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A recording, the names of its parcels, what the file says of its sampling, and what was read in words."""
+    """A recording, the names of its parcels, what the file says of its sampling, and what was read in words.
+
+    `places` are where each parcel stands in the file, from 1, and how many there are in it: they tell parcels apart
+    that have no name.
+    """
 
     recording: Recording
     names: tuple[str, ...]
     sampling_hz: float | None
     words: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
 
 
 def load(
@@ -74,7 +82,8 @@ def prepared(
         own = recording(clean.values, _kept(network, kept), displacement_mm=moved, censor_above_mm=censor_above_mm)
     except BadInput as error:
         raise placed(error, where) from error
-    return Loaded(own, names, clean.sampling_hz, (*clean.words, *words))
+    places = tuple((int(each) + 1, len(kept)) for each in np.flatnonzero(kept))
+    return Loaded(own, names, clean.sampling_hz, (*clean.words, *words), places)
 
 
 def _kept(values: Sequence[str], kept: Sequence[bool] | NDArray[np.bool_]) -> tuple[str, ...]:
@@ -82,41 +91,63 @@ def _kept(values: Sequence[str], kept: Sequence[bool] | NDArray[np.bool_]) -> tu
 
 
 def shared(own: Loaded, before: Loaded, *, where: str) -> tuple[Loaded, Loaded]:
-    """Return both with the same parcels in the same order: those that both have, by name, or all by order.
+    """Return both with the same parcels in the same order: those that both have, by name, or else by their place.
 
-    Raises BadInput where neither names nor counts agree.
+    Raises BadInput where one names its parcels and the other does not, and where fewer than three are shared.
     """
-    if own.names == before.names and len(own.recording.network) == len(before.recording.network):
+    if bool(own.names) != bool(before.names):
+        raise BadInput("Only one of it and the recording names its parcels.", where=where, remedy="Give labels.")
+    if keys(own) == keys(before):
         return own, before
-    if not own.names or not before.names:
-        one, other = len(own.recording.network), len(before.recording.network)
-        if one == other:
-            return own, before
-        what = f"It has {other} parcels, the recording {one}, and not both name them."
+    one, other = (each.places[0][1] for each in (own, before))
+    if not own.names and one != other:
+        what = f"It has {other} parcels, the recording {one}, and neither names them."
+        raise BadInput(what, where=where, remedy="Use one parcellation, or give labels.")
+    held = set(keys(before))
+    both = [each for each in keys(own) if each in held]
+    if len(both) < 3:
+        what = f"It shares {len(both)} of {len(keys(own))} parcels with the recording."
         raise BadInput(what, where=where, remedy="Use one parcellation.")
-    shared = [each for each in own.names if each in set(before.names)]
-    if len(shared) < 3:
-        what = f"It shares {len(shared)} of {len(own.names)} parcels with the recording."
-        raise BadInput(what, where=where, remedy="Use one parcellation.")
-    return _of(own, shared), _of(before, shared)
+    return _of(own, both), _of(before, both)
 
 
-def _of(found: Loaded, names: Sequence[str]) -> Loaded:
-    at = [found.names.index(each) for each in names]
+def keys(found: Loaded) -> tuple[str, ...] | tuple[tuple[int, int], ...]:
+    """Return what tells the parcels of a recording apart: their names, or where they stand in the file."""
+    return found.names or found.places
+
+
+def _of(found: Loaded, shared: Sequence[object]) -> Loaded:
+    every = keys(found)
+    at = [every.index(each) for each in shared]
     own = found.recording
-    spare = [each for each in found.names if each not in set(names)]
+    names = found.names or [str(place) for place, _ in found.places]
+    spare = [names[each] for each in range(len(names)) if each not in set(at)]
     told = f"Left out {len(spare)} parcels that only one of recording and baseline has: {listed(spare)}."
     words = (*found.words, *((told,) if spare else ()))
     part = replace(
         own, volumes=np.ascontiguousarray(own.volumes[:, at]), network=tuple(own.network[each] for each in at)
     )
-    return Loaded(part, tuple(names), found.sampling_hz, words)
+    return Loaded(
+        part,
+        tuple(found.names[each] for each in at) if found.names else (),
+        found.sampling_hz,
+        words,
+        tuple(found.places[each] for each in at),
+    )
 
 
 def rate(own: Loaded, sampling_hz: float | None, where: str) -> float | None:
-    """Return volumes a second. Raises BadInput where what was given and what the file says differ by over 1%."""
+    """Return volumes a second. Raises BadInput where what was given and what the file says differ by over 1%.
+
+    So is a file that tells of more than a minute for a volume, or of less than 10 ms, unless the rate is given.
+    """
     if sampling_hz is not None and not (np.isfinite(sampling_hz) and sampling_hz > 0):
         raise BadInput(f"{sampling_hz:g} is no sampling rate.", where=where, remedy="Give volumes a second.")
+    if own.sampling_hz is not None and not _SLOWEST_HZ < own.sampling_hz < _FASTEST_HZ:
+        if sampling_hz is not None:
+            return sampling_hz
+        what = f"The file says that a volume took {1 / own.sampling_hz:g} s, which cannot be."
+        raise BadInput(what, where=where, remedy="Give --tr in seconds: milliseconds may stand where seconds should.")
     if sampling_hz is None or own.sampling_hz is None:
         return sampling_hz or own.sampling_hz
     if abs(sampling_hz - own.sampling_hz) > 0.01 * own.sampling_hz:
@@ -141,6 +172,10 @@ def _read(file: Path, choice: Choice) -> Series:
     name = file.name.lower()
     if choice.variable is not None and not name.endswith(".mat"):
         raise BadInput("Only a .mat file has variables.", where=str(file), remedy="Leave out --variable.")
+    if choice.cell is not None and not name.endswith(".mat"):
+        raise BadInput("Only a .mat file has cells.", where=str(file), remedy="Leave out --index.")
+    if choice.atlas is not None and (not name.endswith((".nii", ".nii.gz")) or name.endswith("series.nii")):
+        raise BadInput("Its parcels are made already.", where=str(file), remedy="Leave out --atlas.")
     if name.endswith(".npy"):
         return tables.npy(file)
     if name.endswith((".tsv", ".csv", ".tsv.gz")):

@@ -122,9 +122,10 @@ def _participation(found: Recording, matrix: Floats) -> tuple[Measure, ...]:
     if not len(at):
         return ()
     parts = graph.signed_participation(matrix[np.ix_(at, at)], np.array(found.network)[at])
+    one = Unscored("There is one network.") if len(found.networks) < 2 else None
     return (
-        measure(found, "participation_positive_mean", float(parts.positive.mean()), source="rubinov2011"),
-        measure(found, "participation_negative_mean", float(parts.negative.mean()), source="rubinov2011"),
+        measure(found, "participation_positive_mean", one or float(parts.positive.mean()), source="rubinov2011"),
+        measure(found, "participation_negative_mean", one or float(parts.negative.mean()), source="rubinov2011"),
     )
 
 

@@ -10,6 +10,7 @@ from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats
 
 AXES = ("rows", "columns")
+_KINDS = {"c": "complex numbers", "b": "yes and no", "U": "text", "S": "text", "M": "dates", "m": "durations"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ def _by_counts(rows: int, columns: int, parcels: int | None, volumes: int | None
 
 def matrix(found: object, where: str) -> Floats:
     """Return two-dimensional real numbers as float64. Raises BadInput for anything else."""
-    try:
-        if np.asarray(found).dtype.kind == "c":
-            raise TypeError("they are complex")
-        values = np.asarray(found, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"These are no real numbers: {error}.", where=where, remedy="Give parcels over time.") from error
+    values = np.asarray(found)
+    if values.dtype.kind not in "iuf":
+        held = _KINDS.get(values.dtype.kind, "a structure or a list")
+        what = f"These are no real numbers, but {found if isinstance(found, str) else held}."
+        raise BadInput(what, where=where, remedy="Give parcels over time.")
+    values = values.astype(np.float64)
     if values.ndim != 2:
         what = f"It has {values.ndim} dimensions; two are needed."
         raise BadInput(what, where=where, remedy="Give time x parcels.")

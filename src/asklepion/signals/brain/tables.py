@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from asklepion.core.errors import BadInput
+from asklepion.signals.arrays import is_counter
 from asklepion.signals.brain.series import Series, listed, matrix
 
 _NO_NUMBER = ("n/a", "nan", "NaN", "NA", "")
@@ -19,6 +20,9 @@ def npy(file: Path) -> Series:
     except (ValueError, OSError, EOFError) as error:
         what = f"It cannot be read as .npy; it may be cut short: {error}."
         raise BadInput(what, where=str(file), remedy="Copy or save it again.") from error
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise BadInput("It is an .npz of several arrays.", where=str(file), remedy="Save the one array as .npy.")
     return Series(matrix(found, str(file)))
 
 
@@ -31,6 +35,9 @@ def text(file: Path) -> Series:
             values[place, column] = _number(cell, file, number, heads[column] if heads else str(column + 1))
     if not heads:
         return Series(values)
+    if counters := [heads[at] or "(no heading)" for at, row in enumerate(values.T) if is_counter(row)]:
+        what = f"Columns count rows or time: {listed(counters)}."
+        raise BadInput(what, where=str(file), remedy="Take them out: every column is a parcel.")
     twice = [name for name in dict.fromkeys(heads) if heads.count(name) > 1]
     if twice:
         what = f"Headings come twice: {listed(twice)}."
@@ -55,14 +62,24 @@ def rows_of(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if not lines:
         raise BadInput("It is empty.", where=where, remedy="Give a table of parcels over time.")
     wide = len(lines[0][1])
+    other = "\t" if delimiter == "," else ","
+    if wide == 1 and lines[0][1][0].count(other) > 1:
+        what = f"Its cells are not separated by {'commas' if delimiter == ',' else 'tabs'}."
+        raise BadInput(what, where=where, remedy="Name it .csv if commas separate them, .tsv if tabs do.")
     for number, cells in lines:
         if len(cells) != wide:
             what = f"Line {number} has {len(cells)} cells, the first line {wide}: it may be cut short."
             raise BadInput(what, where=where, remedy="Copy or save it again.")
-    heads = [] if all(_is_number(cell) for cell in lines[0][1]) else lines.pop(0)[1]
+    heads = [] if all(_is_number(cell) for cell in lines[0][1]) and not _numbered(lines) else lines.pop(0)[1]
     if not lines:
         raise BadInput("It has headings and no rows.", where=where, remedy="Give a table of parcels over time.")
     return heads, lines
+
+
+def _numbered(lines: list[tuple[int, list[str]]]) -> bool:
+    """Say whether the first line numbers the columns, from 0 or 1, and no other does: then it is a heading."""
+    counts = [[str(at + begin) for at in range(len(lines[0][1]))] for begin in (0, 1)]
+    return len(lines[0][1]) > 2 and lines[0][1] in counts and all(cells not in counts for _, cells in lines[1:])
 
 
 def _is_number(cell: str) -> bool:
