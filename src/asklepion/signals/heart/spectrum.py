@@ -13,10 +13,17 @@ from asklepion.signals.heart.kernels import lomb_power
 from asklepion.signals.measure import Measure, settings
 
 BANDS = (("vlf", 0.0033, 0.04), ("lf", 0.04, 0.15), ("hf", 0.15, 0.4))
-"""Lower bound within, upper bound without (HF: within), in Hz [taskforce1996]."""
+"""Lower bound within, upper bound without (HF: within), in Hz [taskforce1996].
 
-_LEAST_S = {"vlf": 120.0, "lf": 120.0, "hf": 60.0}
-"""Seconds that a recording must have: 1 minute for HF, 2 for LF [taskforce1996]."""
+The lower bound of VLF is one wave in five minutes, as NeuroKit2 0.2.13 has it: [taskforce1996] give short recordings
+none.
+"""
+
+_LEAST_S = {"vlf": 285.0, "lf": 120.0, "hf": 60.0}
+"""Seconds that a recording must have: 1 minute for HF, 2 for LF [taskforce1996].
+
+For VLF one wave at its lower bound (ours): five minutes, less the 5% that a window may have marked.
+"""
 VLF_WARNING = "Of 5 minutes or less, power at very low frequency is dubious."
 _SEGMENT_S = 256.0
 RESAMPLED_HZ = 4.0
