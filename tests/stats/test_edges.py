@@ -16,6 +16,7 @@ from asklepion.core.errors import BadInput
 from asklepion.stats.design.randomisation import Allocated, Blocks, Minimisation, minimise, sealed_list
 from asklepion.stats.design.walk import crossing
 from asklepion.stats.survival import Columns, log_rank, read
+from asklepion.stats.why import mediation
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -327,3 +328,59 @@ def test_json_says_null_for_infinity(run: Run) -> None:
 def test_responders_that_cannot_be_told_are_refused(run: Run, rows: str, words: tuple[str, ...], said: str) -> None:
     code, _, error = run(arms() + rows, *RESPONDERS, *words)
     assert (code, said in error) == (2, True), error
+
+
+def people(
+    count: int = 40, *, value: Callable[[int], object] | None = None, mediator: Callable[[int], object] | None = None
+) -> str:
+    rows = [
+        f"p{i},{value(i) if value else NOISE[i, 0]},{('placebo', 'drug')[i % 2]},{NOISE[i, 1]},"
+        f"{mediator(i) if mediator else round(NOISE[i, 0] * 0.5 + NOISE[(i * 7) % 40, 1], 3)},{'uvw'[i % 3]}"
+        for i in range(count)
+    ]
+    return "USUBJID,AVAL,TRT01P,X,M,L\n" + "\n".join(rows) + "\n"
+
+
+ARMS = ("--control", "placebo", "--treated", "drug")
+MEDIATE = ("analyse", "mediate", "FILE", *ARMS, "--draws", "200")
+MODERATE = ("analyse", "moderate", "FILE", *ARMS)
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "said"),
+    [
+        (people(value=lambda i: 5), (*MODERATE, "--moderator", "X"), "do not vary beyond what the columns explain"),
+        (people(value=lambda i: 5), (*MODERATE, "--moderator", "L"), "do not vary beyond what the columns explain"),
+        (people(value=lambda i: i % 3 + i % 2), (*MODERATE, "--moderator", "L"), "do not vary beyond"),
+        (people(), (*MODERATE, "--moderator", "X", "--moderator", "X"), "A moderator is named twice"),
+        (people(), (*MODERATE, "--moderator", "X", "--covariate", "AVAL"), "One column is named for two things"),
+        (people() + ",1,drug,1,1,u\n", (*MODERATE, "--moderator", "X"), "column USUBJID, line 42: It is empty"),
+        (people(), (*MEDIATE, "--mediator", "M", "--mediator", "M"), "One column is named for two things"),
+        (people(), (*MEDIATE, "--mediator", "AVAL"), "One column is named for two things"),
+        (people(), (*MEDIATE, "--mediator", "M", "--seed", "-1"), "Invalid value for '--seed'"),
+        (
+            people(value=lambda i: 2 * i, mediator=lambda i: i),
+            (*MEDIATE, "--mediator", "M"),
+            "The value follows from the mediators and the arm without a rest",
+        ),
+        (people(value=lambda i: f"{i}e299"), (*MEDIATE, "--mediator", "M"), "too large to be squared"),
+    ],
+)
+def test_what_explains_all_or_nothing_gives_no_p(run: Run, table: str, words: tuple[str, ...], said: str) -> None:
+    code, out, error = run(table, *words)
+    assert (code, out) == (2, "")
+    assert said in error
+
+
+def test_leaving_each_person_out_needs_no_square_of_all_people() -> None:
+    """20,000 people: a matrix of everybody by everybody would hold 3.2 GB."""
+    rng = np.random.default_rng(4)
+    arm = np.arange(20_000) % 2
+    mediator = arm + rng.normal(size=20_000)
+    table = pd.DataFrame({"T": np.where(arm, "b", "a"), "M": mediator, "Y": mediator + rng.normal(size=20_000)})
+    question = mediation.Question(
+        value="Y", mediators=("M",), arm="T", control="a", treated="b", subject=None, draws=20
+    )
+    indirect = mediation.mediate(table, question).paths[2]
+    assert indirect.estimate == pytest.approx(1.0, abs=0.05)
+    assert indirect.se == pytest.approx(np.sqrt(4 / 20_000 + 1 / 20_000), rel=0.5)

@@ -19,6 +19,8 @@ from asklepion.stats.why.people import covariates, two_arms
 
 Progress = Callable[[int, int], None]
 _PIECE = 500
+_CELLS = 5_000_000
+_ROUNDING = 1e-20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +80,23 @@ class Mediated:
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """One person a row: covariates with intercept (n, c), arm as 0 and 1, mediators (n, m), outcome (n,)."""
+    """One person a row: covariates with intercept (n, c), arm as 0 and 1, mediators (n, m), outcome (n,).
+
+    `columns` are these side by side, the arm times the mediator before the outcome where the arms may differ in it.
+    """
 
     base: Array
     arm: Array
     mediators: Array
     outcome: Array
 
-    @property
-    def columns(self) -> Array:
-        return np.column_stack([self.base, self.arm, self.mediators, self.outcome])
+    columns: Array
+
+    def squares(self, weights: Array) -> Array:
+        """Give cross-products of the columns (draws, columns, columns) under weights of people (draws, n)."""
+        wide = self.columns.shape[1]
+        products = (self.columns[:, :, None] * self.columns[:, None, :]).reshape(len(self.columns), wide * wide)
+        return np.asarray((weights @ products).reshape(-1, wide, wide))
 
 
 def mediate(table: pd.DataFrame, question: Question, *, progress: Progress | None = None) -> Mediated:
@@ -98,16 +107,17 @@ def mediate(table: pd.DataFrame, question: Question, *, progress: Progress | Non
     data, left_out = _read(table, question)
     people = len(data.outcome)
     effects = _effects_of(data, question)
-    observed = effects(np.ones((1, people)))[0]
+    observed = effects(data.squares(np.ones((1, people))))[0]
+    _check_rest(data, question)
     if not np.isfinite(observed).all():
         remedy = "Leave out a column that follows from the others."
         raise BadInput("The models have no solution.", where="mediators, covariates", remedy=remedy)
-    drawn = _drawn(effects, people, question, progress)
+    drawn = _drawn(effects, data, question, progress)
     usable = np.isfinite(drawn).all(axis=1)
     if usable.mean() < 0.95:
         remedy = "An arm or a level is too small to draw people from."
         raise BadInput(f"{(~usable).sum()} of {len(drawn)} draws had no solution.", where="draws", remedy=remedy)
-    left = effects(1 - np.eye(people))
+    left = _left_out(effects, data)
     paths = tuple(
         _path(label, float(observed[k]), drawn[usable, k], left[:, k], question.level)
         for k, label in enumerate(_labels(question))
@@ -150,21 +160,27 @@ def _read(table: pd.DataFrame, question: Question) -> tuple[_Data, tuple[LeftOut
         if used[name].nunique() < 2:
             raise BadInput("It is the same for everybody.", where=f"column {name}", remedy="Leave it out.")
     base = np.column_stack([np.ones(len(used)), *covariates(used, question.covariates)])
-    mediators = np.asarray(used[list(question.mediators)].to_numpy(np.float64))
-    return _Data(base, arm, mediators, floats(used[question.value])), left_out
+    mediators, outcome = np.asarray(used[list(question.mediators)].to_numpy(np.float64)), floats(used[question.value])
+    more = [arm * mediators[:, 0]] if question.interaction else []
+    side_by_side = np.column_stack([base, arm, mediators, *more, outcome])
+    return _Data(base, arm, mediators, outcome, side_by_side), left_out
+
+
+def _check_rest(data: _Data, question: Question) -> None:
+    """Raise BadInput where arm, covariates and mediators leave nothing of the outcome."""
+    design = data.columns[:, :-1]
+    rest = data.outcome - design @ np.linalg.lstsq(design, data.outcome, rcond=None)[0]
+    if float((rest**2).sum()) <= _ROUNDING * float((data.outcome**2).sum()):
+        what = "The value follows from the mediators and the arm without a rest."
+        raise BadInput(what, where=f"column {question.value}", remedy="Name a mediator that is not the value itself.")
 
 
 def _effects_of(data: _Data, question: Question) -> Callable[[Array], Array]:
-    """Give a function from weights of people (draws, n) to effects (draws, effects), by products of columns."""
-    columns = data.columns
-    if question.interaction:
-        columns = np.column_stack([columns[:, :-1], data.arm * data.mediators[:, 0], columns[:, -1]])
-    wide = columns.shape[1]
-    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), wide * wide)
+    """Give a function from cross-products of the columns (draws, columns, columns) to effects (draws, effects)."""
+    wide = data.columns.shape[1]
     base, count = data.base.shape[1], data.mediators.shape[1]
 
-    def effects(weights: Array) -> Array:
-        squares = (weights @ products).reshape(-1, wide, wide)
+    def effects(squares: Array) -> Array:
         first = _solve(squares, list(range(base + 1)), list(range(base + 1, base + 1 + count)))
         outcome = _solve(squares, list(range(wide - 1)), [wide - 1])[:, :, 0]
         a, direct, b = first[:, base, :], outcome[:, base], outcome[:, base + 1 : base + 1 + count]
@@ -174,7 +190,7 @@ def _effects_of(data: _Data, question: Question) -> Callable[[Array], Array]:
             told = [direct + indirect, direct, indirect]
             return np.column_stack([*told, *(parts.T if count > 1 else [])])
         extra = outcome[:, base + 2]
-        mean = weights @ data.base / weights.sum(axis=1, keepdims=True)
+        mean = squares[:, 0, :base] / squares[:, 0, :1]
         resting = (mean * first[:, :base, 0]).sum(axis=1)
         indirect = [a[:, 0] * (b[:, 0] + extra * arm) for arm in (0.0, 1.0)]
         plain = [direct + extra * (resting + a[:, 0] * arm) for arm in (0.0, 1.0)]
@@ -197,17 +213,27 @@ def _solve(squares: Array, on: list[int], of: list[int]) -> Array:
     return told
 
 
-def _drawn(effects: Callable[[Array], Array], people: int, question: Question, progress: Progress | None) -> Array:
+def _drawn(effects: Callable[[Array], Array], data: _Data, question: Question, progress: Progress | None) -> Array:
+    people = len(data.outcome)
+    piece = max(1, min(_PIECE, _CELLS // people))
     rng, found = np.random.default_rng(question.seed), []
-    for at in range(0, question.draws, _PIECE):
-        size = min(_PIECE, question.draws - at)
+    for at in range(0, question.draws, piece):
+        size = min(piece, question.draws - at)
         chosen = rng.integers(0, people, size=(size, people))
         weights = np.zeros((size, people))
         np.add.at(weights, (np.arange(size)[:, None], chosen), 1)
-        found.append(effects(weights))
+        found.append(effects(data.squares(weights)))
         if progress is not None:
             progress(at + size, question.draws)
     return np.concatenate(found)
+
+
+def _left_out(effects: Callable[[Array], Array], data: _Data) -> Array:
+    """Give the effects without each person in turn (n, effects): from all cross-products less their own."""
+    columns = data.columns
+    whole = columns.T @ columns
+    pieces = [columns[at : at + _PIECE] for at in range(0, len(columns), _PIECE)]
+    return np.concatenate([effects(whole - piece[:, :, None] * piece[:, None, :]) for piece in pieces])
 
 
 def _path(label: str, observed: float, drawn: Array, left: Array, level: float) -> Path:

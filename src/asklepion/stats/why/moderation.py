@@ -15,6 +15,8 @@ from asklepion.stats.change.multiplicity import benjamini_hochberg, holm
 from asklepion.stats.columns import Array, LeftOut, factor, floats, is_number, numeric
 from asklepion.stats.why.people import covariates, two_arms
 
+_ROUNDING = 1e-20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -78,6 +80,10 @@ def moderate(table: pd.DataFrame, question: Question) -> tuple[Moderator, ...]:
     """Give each moderator by itself, in the order named. Raises BadInput, with the rows, for what cannot be taken."""
     if not question.moderators:
         raise BadInput("No moderator is named.", where="moderators", remedy="Name at least one column.")
+    if len(set(question.moderators)) < len(question.moderators):
+        raise BadInput(
+            "A moderator is named twice.", where="moderators", remedy="Name each once: p is corrected for it."
+        )
     found = [_one(table, question, name) for name in question.moderators]
     p = [each.p for each in found]
     return tuple(
@@ -148,7 +154,7 @@ def _by_level(
 def _read(table: pd.DataFrame, question: Question, name: str) -> tuple[pd.DataFrame, Array, tuple[LeftOut, ...]]:
     if name in (question.arm, question.value):
         raise BadInput("It is the arm or the value itself.", where=f"column {name}", remedy="Name another column.")
-    columns = [question.value, name, *question.covariates]
+    columns = [question.value, name, *(each for each in question.covariates if each != name)]
     used, arm, left_out = two_arms(
         table, columns, arm=question.arm, control=question.control, treated=question.treated, subject=question.subject
     )
@@ -163,6 +169,9 @@ def _fit(design: Array, outcome: Array, name: str) -> _Fit:
         raise BadInput("The model has no solution.", where=f"column {name}", remedy=remedy)
     beta: Array = np.linalg.lstsq(design, outcome, rcond=None)[0].astype(np.float64)
     rest = float(((outcome - design @ beta) ** 2).sum())
+    if rest <= _ROUNDING * float((outcome**2).sum()):
+        what = "The values do not vary beyond what the columns explain."
+        raise BadInput(what, where=f"column {name}", remedy="Without a rest there is no test: look at the value.")
     return _Fit(beta, rest / df * np.linalg.inv(design.T @ design), df, rest)
 
 

@@ -17,6 +17,9 @@ def two_arms(
     Raises BadInput for an arm that nobody is of or only one person, and for a person who stands in two rows.
     """
     needed = list(dict.fromkeys([*columns, arm]))
+    if len(needed) < len(columns) + 1:
+        name = next(each for each in needed if [*columns, arm].count(each) > 1)
+        raise BadInput("One column is named for two things.", where=f"column {name}", remedy="Name it once.")
     named(table, [*needed, *([subject] if subject else [])])
     labels = table[arm].astype("string")
     for label in (control, treated):
@@ -25,6 +28,10 @@ def two_arms(
             raise BadInput(f"Nobody is of arm {label}.", where=f"column {arm}", remedy=remedy)
     mine = table[labels.isin([control, treated]).fillna(False).to_numpy(dtype=bool)]
     if subject is not None:
+        empty = mine[subject].isna()
+        if empty.any():
+            place = where(mine[empty.to_numpy()], subject)
+            raise BadInput("It is empty.", where=place, remedy="Fill it in, or leave the row out.")
         twice = mine[subject].duplicated()
         if twice.any():
             place = where(mine[twice.to_numpy()], subject)
