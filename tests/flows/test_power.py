@@ -118,6 +118,33 @@ def test_every_fault_of_a_plan_is_told_with_its_place(tmp_path: Path) -> None:
         read(file(tmp_path, correlation=1.5))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seed": 2**64}, "seed: "),
+        ({"people": {"placebo": 10**11, "drug": 20}}, "people.placebo: "),
+        ({"visits": ["Week 1", "Week 1"]}, "There is no visit, or one is named twice"),
+        ({"dropout": {"placebo": [0, 1], "drug": [0, 0]}}, "dropout.placebo: A chance of 1 leaves nobody"),
+    ],
+)
+def test_a_plan_that_no_trial_can_be_drawn_from_is_refused(
+    tmp_path: Path, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ManyFaults) as caught:
+        read(file(tmp_path, **change))
+    assert words in str(caught.value)
+
+
+def test_a_piece_that_is_none_is_drawn_anew(tmp_path: Path) -> None:
+    path, out = file(tmp_path), tmp_path / "kept"
+    here = power(path, out=out)
+    first, second, *_ = sorted(out.glob("*.json"))
+    first.write_text("[]", "utf-8")
+    of = json.loads(second.read_text("utf-8"))["of"]
+    second.write_text(json.dumps({"of": of, "tally": {"trials": 3}}), "utf-8")
+    assert power(path, out=out) == here
+
+
 def test_the_command_tells_power_and_what_nothing_would_show(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -384,3 +384,44 @@ def test_leaving_each_person_out_needs_no_square_of_all_people() -> None:
     indirect = mediation.mediate(table, question).paths[2]
     assert indirect.estimate == pytest.approx(1.0, abs=0.05)
     assert indirect.se == pytest.approx(np.sqrt(4 / 20_000 + 1 / 20_000), rel=0.5)
+
+
+def guesses(count: int = 40, *, guess: Callable[[int], object] = lambda i: ("placebo", "drug", "dk")[i * 7 % 3]) -> str:
+    rows = [
+        f"p{i},{NOISE[i, 0]},{guess(i)},{('placebo', 'drug')[i % 2]},{NOISE[i, 1]},{'uv'[i // 20]}"
+        for i in range(count)
+    ]
+    return "USUBJID,AVAL,GUESS,TRT01P,X,L\n" + "\n".join(rows) + "\n"
+
+
+BLINDING = ("analyse", "blinding", "FILE", "--unknown", "dk")
+
+
+def test_guesses_that_are_all_alike_have_no_interval(run: Run) -> None:
+    table = guesses(guess=lambda i: ("placebo", "drug")[i % 2])
+    code, out, _ = run(table, *BLINDING, *ARMS)
+    assert code == 0
+    assert "1.0000 to 1.0000" not in out
+    assert "that is no certainty, and no interval" in out
+    _, out, _ = run(table, *BLINDING, *ARMS, "--json")
+    told = json.loads(out)["counted"]
+    assert told["james"]["lower"] is told["bang"][0]["upper"] is None
+
+
+def test_a_covariate_of_labels_goes_into_every_model(run: Run) -> None:
+    code, out, _ = run(guesses(), *BLINDING, *ARMS, "--value", "AVAL", "--covariate", "L")
+    assert (code, "Had another share guessed right" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((*ARMS, "--value", "AVAL", "--covariate", "X", "--covariate", "X"), "no solution"),
+        (("--control", "drug", "--treated", "drug"), "drug is both arms"),
+        ((*ARMS, "--unknown", "drug"), "drug is an arm and the label of who does not know"),
+    ],
+)
+def test_blinding_that_cannot_be_told_is_refused(run: Run, words: tuple[str, ...], said: str) -> None:
+    code, out, error = run(guesses(), *BLINDING, *words)
+    assert (code, out) == (2, "")
+    assert said in error

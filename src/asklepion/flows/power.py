@@ -58,7 +58,7 @@ class Plan:
 
     __pydantic_config__: ClassVar[Any] = FORBID
     title: str
-    people: dict[str, Annotated[int, Field(ge=2)]]
+    people: dict[str, Annotated[int, Field(ge=2, le=100_000)]]
     visits: tuple[str, ...]
     baseline: Baseline
     means: dict[str, tuple[float, ...]]
@@ -71,7 +71,7 @@ class Plan:
     at: str = ""
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     trials: Annotated[int, Field(ge=100)] = 10_000
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,13 @@ def read(file: Path) -> written.Written[Plan]:
     ]
     if len(arms) < 2:
         faults.append((("people",), "There is one arm.", "Name two or more, the reference first."))
+    if len(set(plan.visits)) < len(plan.visits) or not plan.visits:
+        faults.append((("visits",), "There is no visit, or one is named twice.", "Name each visit once, in order."))
+    faults += [
+        (("dropout", name), "A chance of 1 leaves nobody.", "Give chances below 1.")
+        for name, row in plan.dropout.items()
+        if max(row, default=0.0) >= 1
+    ]
     if plan.at and plan.at not in plan.visits:
         faults.append((("at",), f"There is no visit {plan.at}.", f"There are: {', '.join(plan.visits)}."))
     found.refuse(faults)
@@ -228,21 +235,28 @@ class _Kept:
             found = json.loads((self._folder / f"{name}.json").read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        if found.get("of") != self._of:
+        if not isinstance(found, dict) or found.get("of") != self._of:
             return None
-        body = found["tally"]
-        return Tally(
-            body["trials"],
-            body["fitted"],
-            *(tuple(body[name]) for name in ("rejected", "estimates", "squares", "errors")),
-        )
+        try:
+            body = found["tally"]
+            return Tally(
+                body["trials"],
+                body["fitted"],
+                *(tuple(body[name]) for name in ("rejected", "estimates", "squares", "errors")),
+            )
+        except (KeyError, TypeError):
+            return None
 
     def write(self, name: str, answer: Tally) -> None:
         if self._folder is None:
             return
         draft = self._folder / f"{name}.part"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"of": self._of, "tally": asdict(answer)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / f"{name}.json")
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump({"of": self._of, "tally": asdict(answer)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._folder / f"{name}.json")
+        except OSError as error:
+            what = f"A piece cannot be written: {error.strerror}."
+            raise BadInput(what, where=str(self._folder), remedy="Name another folder with --out.") from error

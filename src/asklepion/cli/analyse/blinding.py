@@ -10,6 +10,7 @@ from asklepion.cli.start import Json
 
 if TYPE_CHECKING:
     from asklepion.stats.blinding import Adjusted, AtRate, Counted
+    from asklepion.stats.blinding.indices import Index
     from asklepion.stats.tables import Table
 
 Column = Annotated[str, typer.Option(help="A column's name.")]
@@ -57,7 +58,8 @@ def blinding(
         found = room.adjusted(source.rows, question)
         curve = room.at_rates(source.rows, question, _RATES)
     if as_json:
-        plain = {"counted": asdict(told), "adjusted": None if found is None else asdict(found)}
+        counted = {**asdict(told), "bang": [_told(one) for one in told.bang], "james": _told(told.james)}
+        plain = {"counted": counted, "adjusted": None if found is None else asdict(found)}
         answer(with_input(source, {**plain, "at_rates": [asdict(each) for each in curve]}))
         return
     _indices(told, source, repeated=occasion is not None)
@@ -77,10 +79,25 @@ def _indices(told: "Counted", source: "Table", *, repeated: bool) -> None:
     rows = [(name, one.treated, one.control, one.unknown) for name, one in zip(told.arms, told.guesses, strict=True)]
     table(("arm", f"guessed {told.arms[1]}", f"guessed {told.arms[0]}", "do not know"), rows)
     print()
-    indices = [(one.label, f"{one.estimate:.4f}", f"{one.se:.4f}", limits(one.lower, one.upper), p_value(one.p))
-               for one in (*told.bang, told.james)]  # fmt: skip
+    indices = [
+        (one.label, f"{one.estimate:.4f}", f"{one.se:.4f}", limits(*_ends(one)), p_value(one.p))
+        for one in (*told.bang, told.james)
+    ]
     table(("index", "estimate", "SE", "95% interval", "p one-sided"), indices)
+    if any(one.se == 0 for one in (*told.bang, told.james)):
+        print(
+            "Where all are alike the formula gives a standard error of nought: that is no certainty, and no interval."
+        )
     print("Bang: 0 is chance, 1 all right, -1 all wrong. James: 1 nobody knows, .5 chance, 0 all right.")
+
+
+def _ends(index: "Index") -> tuple[float | None, float | None]:
+    return (index.lower, index.upper) if index.se > 0 else (None, None)
+
+
+def _told(index: "Index") -> dict[str, object]:
+    lower, upper = _ends(index)
+    return {**asdict(index), "lower": lower, "upper": upper}
 
 
 def _effects(found: "Adjusted", curve: "tuple[AtRate, ...]", treated: str, control: str) -> None:

@@ -15,7 +15,7 @@ from scipy import stats
 
 from asklepion.core.errors import BadInput
 from asklepion.stats.blinding.adjusted import Question, usable
-from asklepion.stats.columns import Array, Codes, floats, numeric
+from asklepion.stats.columns import Array, Codes, factor, floats, is_number, numeric
 
 Flags = NDArray[np.bool_]
 
@@ -74,8 +74,12 @@ def _weights(treated: Flags, right: Flags, rate: float) -> Array:
 def _design(used: pd.DataFrame, question: Question, treated: Flags) -> tuple[Array, Array]:
     columns = [np.ones(len(used)), treated.astype(np.float64)]
     for name in question.covariates:
-        numeric(used, name)
-        columns.append(floats(used[name]))
+        if is_number(used[name]):
+            numeric(used, name)
+            columns.append(floats(used[name]))
+        else:
+            levels = factor(used[name], None, name)
+            columns += [(levels.codes == place).astype(np.float64) for place in range(1, len(levels.levels))]
     numeric(used, question.value)
     return np.column_stack(columns), floats(used[question.value])
 
@@ -83,15 +87,20 @@ def _design(used: pd.DataFrame, question: Question, treated: Flags) -> tuple[Arr
 def _weighed(
     design: Array, values: Array, who: Codes, weights: Array, *, rate: float, level: float, observed: bool = False
 ) -> AtRate:
+    people = int(who.max()) + 1
+    if people < 3 or np.linalg.matrix_rank(design) < design.shape[1]:
+        remedy = "Leave out a covariate that follows from the others; three people are needed."
+        raise BadInput("The weighted model has no solution.", where="covariates", remedy=remedy)
     inverse = np.linalg.inv(design.T @ (weights[:, None] * design))
     beta = inverse @ design.T @ (weights * values)
     scores = (weights * (values - design @ beta))[:, None] * design
-    summed = np.zeros((int(who.max()) + 1, design.shape[1]))
+    summed = np.zeros((people, design.shape[1]))
     np.add.at(summed, who, scores)
-    people = len(summed)
     covariance = people / (people - 1) * inverse @ (summed.T @ summed) @ inverse
     estimate, se, df = float(beta[1]), float(np.sqrt(covariance[1, 1])), people - 2
     reach = float(stats.t.ppf((1 + level) / 2, df)) * se
+    if not se > 0:
+        raise BadInput("The values leave no rest.", where="value", remedy="There is no standard error to tell.")
     p = float(2 * stats.t.sf(abs(estimate) / se, df))
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return AtRate(rate, estimate, se, estimate - reach, estimate + reach, p, effective, observed)

@@ -30,6 +30,12 @@ def counted(
     `correct_rate` is of those who guessed. Raises BadInput for labels that are none of these.
     """
     named(table, [arm, guess])
+    if control == treated:
+        raise BadInput(f"{control} is both arms.", where="control, treated", remedy="Name two.")
+    named_twice = sorted({control, treated} & set(unknown))
+    if named_twice:
+        what = f"{named_twice[0]} is an arm and the label of who does not know."
+        raise BadInput(what, where="unknown", remedy="Name other labels.")
     used, left_out = complete(table, [arm, guess])
     _only(used, arm, (control, treated), "arm")
     _only(used, guess, (control, treated, *unknown), "guess")
