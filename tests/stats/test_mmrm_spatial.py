@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from scipy.spatial.distance import cdist
 from asklepion.core.errors import BadInput
 from asklepion.stats import formula, mmrm
 from asklepion.stats.mmrm import Freedom, Method, Model, account
+from asklepion.stats.mmrm.design import Column
 from asklepion.stats.mmrm.spatial import Spatial, apart
 
 Find = Callable[[str], Path]
@@ -109,7 +111,7 @@ def whole(fit: mmrm.Fit, table: pd.DataFrame, at: np.ndarray) -> tuple[float, np
     return float(logs + rest @ np.linalg.solve(sigma, rest)), beta, np.linalg.inv(inner)
 
 
-def _parts(column: mmrm.fitting.Column, rows: pd.DataFrame) -> list[np.ndarray]:
+def _parts(column: Column, rows: pd.DataFrame) -> list[np.ndarray]:
     return [
         rows[part.name].to_numpy(float) if part.level is None else (rows[part.name] == part.level).to_numpy(float)
         for part in column.parts
@@ -168,7 +170,7 @@ def test_by_group_each_has_a_range_of_its_own() -> None:
     )
     assert [name for name, _ in both.parameters] == ["var A", "range A", "var B", "range B"]
     apart_too = [
-        mmrm.fit(table[arm == table.TRT01P], replace(DAYS, baseline=None, terms=(("AVISIT",),))) for arm in "AB"
+        mmrm.fit(table.query("TRT01P == @arm"), replace(DAYS, baseline=None, terms=(("AVISIT",),))) for arm in "AB"
     ]
     assert [value for _, value in both.parameters] == pytest.approx(
         [value for fit in apart_too for _, value in fit.parameters], rel=1e-6
@@ -229,7 +231,7 @@ def test_down_the_ladder_coordinates_are_left() -> None:
         ({"ADY": 3.0}, "two rows at one place"),
     ],
 )
-def test_places_that_are_none(change: dict[str, object], words: str) -> None:
+def test_places_that_are_none(change: dict[str, Any], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         mmrm.fit(seen_on_days().assign(**change), DAYS)
 

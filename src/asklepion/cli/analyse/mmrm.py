@@ -8,9 +8,7 @@ import typer
 from asklepion.cli.start import Json
 
 if TYPE_CHECKING:
-    from asklepion.stats.mmrm import Fit, Line, Model
     from asklepion.stats.mmrm.account import Wish
-    from asklepion.stats.tables import Table
 
 Column = Annotated[str, typer.Option(help="A column's name.")]
 Covariate = Annotated[list[str] | None, typer.Option("--covariate", help="A further column of the mean; repeat it.")]
@@ -56,6 +54,10 @@ def mmrm(
         list[str] | None, typer.Option("--reference", help="COLUMN=LEVEL that the others stand against; repeat it.")
     ] = None,
     ladder: Annotated[bool, typer.Option(help="Try simpler structures where one gives no optimum.")] = True,
+    tests: Annotated[str, typer.Option(help="Show tests of terms of type 2 or 3; '' for none.")] = "",
+    predict: Annotated[
+        Path | None, typer.Option(help="A CSV to write predictions to, for each row of the table.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Fit a mixed model for repeated measures; missing visits are taken as missing at random.
@@ -64,6 +66,7 @@ def mmrm(
     """
     from dataclasses import replace
 
+    from asklepion.cli.analyse.mmrm_shown import show, write_predictions
     from asklepion.stats.mmrm import LADDER, Model, fit
     from asklepion.stats.tables import read_csv
 
@@ -105,7 +108,11 @@ def mmrm(
         )
     wish = _wish(freedom or ("satterthwaite" if method == "ml" else "kenward-roger"), weights)
     source = read_csv(table, labels=[name for name in (model.subject, arm, model.group) if name])
-    _show(fit(source.rows, model), wish, source, model, as_json=as_json)
+    _one_of(tests)
+    fitted = fit(source.rows, model)
+    show(fitted, wish, source, tests=tests, as_json=as_json)
+    if predict is not None:
+        write_predictions(fitted, source, predict)
 
 
 def _levels(given: str | None) -> tuple[str, ...] | None:
@@ -157,54 +164,8 @@ def _choice(option: str, given: str):  # type: ignore[no-untyped-def]
     return known(given)
 
 
-def _show(fitted: "Fit", wish: "Wish", source: "Table", model: "Model", *, as_json: bool) -> None:
-    from importlib.metadata import version
+def _one_of(tests: str) -> None:
+    from asklepion.core.errors import BadInput
 
-    from asklepion.cli.start import answer
-    from asklepion.stats.mmrm.account import account
-
-    told = account(fitted, wish)
-    if as_json:
-        made_by = {"program": "asklepion", "version": version("asklepion")}
-        answer({"input": {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}, **made_by, **told})
-        return
-    _print(fitted, wish, source, model)
-
-
-def _print(fitted: "Fit", wish: "Wish", source: "Table", model: "Model") -> None:
-    from asklepion.stats.mmrm import contrasts, lsmeans
-    from asklepion.stats.mmrm.account import notes
-
-    print(
-        f"{model.value} at {len(fitted.visits)} visits: {len(fitted.observed.values)} values of {fitted.subjects} "
-        f"subjects, covariance {fitted.structure}, {str(model.method).upper()}, {wish.freedom}"
-    )
-    for note in notes(fitted):
-        print(f"  {note}")
-    print(f"-2 log likelihood {fitted.deviance:.4f} after {fitted.iterations} steps, gradient {fitted.gradient:.1e}")
-    for title, lines in (
-        (f"LS means, {wish.weights} weights", lsmeans(fitted, weights=wish.weights, freedom=wish.freedom)),
-        ("Contrasts", contrasts(fitted, weights=wish.weights, freedom=wish.freedom)),
-    ):
-        print(f"\n{title}")
-        _table(lines)
-    print(f"\n{source.path}, SHA-256 {source.sha256}")
-
-
-def _table(lines: "tuple[Line, ...]") -> None:
-    from asklepion.cli.start import table
-
-    table(
-        ["", "estimate", "SE", "df", "95% interval", "p"],
-        [
-            (
-                each.label,
-                f"{each.estimate:.4f}",
-                f"{each.se:.4f}",
-                f"{each.df:.2f}",
-                f"{each.lower:.4f} to {each.upper:.4f}",
-                "<.0001" if each.p < 0.0001 else f"{each.p:.4f}",
-            )
-            for each in lines
-        ],
-    )
+    if tests not in {"", "2", "3"}:
+        raise BadInput(f"There are no tests of type {tests}.", where="--tests", remedy="Ask for 2 or 3.")
