@@ -172,6 +172,31 @@ def test_the_design_effect_of_equal_clusters_is_kishs() -> None:
     assert told.levels[0].share == pytest.approx((between - within) / (between + 2 * within), rel=1e-6)
 
 
+def test_limits_of_a_balanced_share_are_those_of_the_textbook() -> None:
+    """(F/F_u - 1) / (F/F_u + m - 1) for clusters of m, F_u the upper quantile, and the lower one for the other end."""
+    table = pd.DataFrame({"AVAL": [1.0, 2, 1.5, 5, 6, 5.5, 3, 3.2, 4], "THERAPIST": list("aaabbbccc")})
+    (level,) = clusters.cluster(table, Question(value="AVAL", clusters=("THERAPIST",), arm=None, subject=None)).levels
+    assert level.exact is not None
+    for limit, tail in ((level.lower, 0.975), (level.upper, 0.025)):
+        over = level.exact[0] / float(stats.f.ppf(tail, 2, 6))
+        assert limit == pytest.approx((over - 1) / (over + 2), rel=1e-6)
+
+
+def test_limits_of_parts_are_those_of_hendersons_equations(small: pd.DataFrame) -> None:
+    told = clusters.cluster(small, ASKED)
+    x = np.column_stack([np.ones(len(small)), small.TRT01P == "treated", small.BASE]).astype(float)
+    z = np.asarray(pd.get_dummies(small.THERAPIST), dtype=float)
+    variance, within = told.levels[0].variance, told.residual[0]
+    both = np.column_stack([x, z])
+    equations = both.T @ both / within
+    equations[3:, 3:] += np.eye(z.shape[1]) / variance
+    inverse = np.linalg.inv(equations)
+    parts = (inverse @ both.T @ small.AVAL.to_numpy() / within)[3:]
+    reach = 1.959963984540054 * np.sqrt(np.diag(inverse)[3:])
+    assert [each.part for each in told.units] == pytest.approx(list(parts), rel=1e-6)
+    assert [each.upper for each in told.units] == pytest.approx(list(parts + reach), rel=1e-6)
+
+
 def test_people_without_a_cluster_are_counted_and_clusters_of_one_are_told(small: pd.DataFrame) -> None:
     small.loc[[0, 5], "THERAPIST"] = None
     small.loc[1, "THERAPIST"] = "S1T9"

@@ -12,7 +12,7 @@ from scipy import stats
 from asklepion.cli import main
 from asklepion.core.errors import BadInput
 from asklepion.core.values import Unscored
-from asklepion.stats.why import judged, penalised, splits
+from asklepion.stats.why import judged, penalised, prediction, predictors, splits
 from asklepion.stats.why.prediction import Figure, Predicted, Question, predict
 
 FILE = Path(__file__).parents[2] / "docs" / "guide" / "small-predict.csv"
@@ -120,6 +120,20 @@ def test_where_nothing_is_nothing_is_found() -> None:
         p.append(told.p)
     assert np.mean(r2) < 0.03
     assert np.mean(p) == pytest.approx(0.5, abs=0.25)
+
+
+@pytest.mark.parametrize("group", [None, "SITE"])
+def test_what_is_foretold_of_people_does_not_know_their_outcome(group: str | None) -> None:
+    """With other values of the people of one fold, that fold's predictions stay and the rest move."""
+    table, asked = people(40, seed=8), replace(ASKED, group=group, folds=4)
+    data = predictors.read(table, asked)
+    before = prediction._round(data, data.values, asked, 0).full
+    mine = before.folds == 2
+    changed = np.where(mine, -10 * data.values, data.values)
+    after = prediction._round(data, changed, asked, 0).full
+    assert (after.folds == before.folds).all()
+    assert after.lines[mine] == pytest.approx(before.lines[mine], abs=1e-12)
+    assert np.abs(after.lines[~mine] - before.lines[~mine]).min() > 1e-3
 
 
 def test_yes_and_no_with_each_measure() -> None:
