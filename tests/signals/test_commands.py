@@ -25,6 +25,39 @@ def recording(tmp_path):
     return file
 
 
+def test_a_picture_of_the_heart_has_its_numbers_beside_it(recording, tmp_path):
+    told = run("heart", recording, "--baseline", "0-300", "--picture", tmp_path / "s.svg", "--dose-at", 400)
+    assert told.exit_code == 0, told.output
+    assert "Written: s.svg, s.csv." in told.output
+    assert "Dose, 6.7 min" in (tmp_path / "s.svg").read_text("utf-8")
+    assert (tmp_path / "s.csv").read_text("utf-8").splitlines()[-1].startswith("dose,400.0,")
+    assert json.loads(run("heart", recording, "--picture", tmp_path / "s.svg", "--json").output)["written"] == [
+        "s.svg",
+        "s.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--picture", "rr.png"), "rr.png is no name of an SVG"),
+        (("--picture", "rr.svg"), "would be written over rr.csv"),
+        (("--picture", "no/rr.svg"), "It cannot be written"),
+        (("--picture", "s.svg", "--window", "400"), "fills 1 of the 2 windows"),
+        (("--picture", "s.svg", "--dose-at", "9000"), "not within the recording"),
+        (("--dose-at", "60"), "in the picture only"),
+        (("--baseline", "0-9000"), "not within the recording"),
+    ],
+)
+def test_pictures_of_the_heart_that_cannot_be(recording, monkeypatch, words, error):
+    monkeypatch.chdir(recording.parent)
+    file = recording.rename(recording.with_suffix(".csv"))
+    before = file.read_bytes()
+    with pytest.raises(BadInput, match=error):
+        CliRunner().invoke(app, ["heart", "rr.csv", *words], catch_exceptions=False)
+    assert file.read_bytes() == before
+
+
 def test_heart_as_text_and_as_json(recording):
     text = run("heart", recording, "--baseline", "0-300")
     assert text.exit_code == 0, text.output

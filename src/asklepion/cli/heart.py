@@ -69,9 +69,12 @@ def heart(
     not, 2 for a file that cannot be taken as it is.
     """
     from asklepion.cli.start import answer
+    from asklepion.core.errors import BadInput
     from asklepion.core.values import Unscored
     from asklepion.flows import biomarkers
 
+    if dose_at is not None and picture is None:
+        raise BadInput("A dose is marked in the picture only.", where="--dose-at", remedy="Add --picture OUT.svg.")
     found = biomarkers.heart(
         file,
         unit=unit,
@@ -121,6 +124,9 @@ def _draw(picture: Path, file: Path, found: "Heart", *, dose_s: float | None) ->
     about = About(id="heart", title=f"The heart through {file.name}", unit="", sources=(found.sha256,))
     drawn = paper.through(found.session, about, dose_s=dose_s)
     table = picture.with_suffix(".csv")
+    if table.resolve() == file.resolve():
+        what = f"The numbers of the drawing would be written over {file.name}."
+        raise BadInput(what, where="--picture", remedy="Name another file.")
     try:
         picture.write_text(standalone(drawn), "utf-8")
         table.write_text(paper.through_csv(found.session, about, dose_s=dose_s), "utf-8", newline="")
