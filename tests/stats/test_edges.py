@@ -425,3 +425,20 @@ def test_blinding_that_cannot_be_told_is_refused(run: Run, words: tuple[str, ...
     code, out, error = run(guesses(), *BLINDING, *words)
     assert (code, out) == (2, "")
     assert said in error
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--shape", "emax:nan", "--effect", "-1"), "A guess of emax:nan is no number"),
+        (("--shape", "linear:3", "--effect", "-1"), "linear takes no parameter. Write it as linear"),
+        (("--shape", "linear", "--effect", "nan"), "no candidate or no effect"),
+        (("--shape", "linear", "--effect", "inf"), "no candidate or no effect"),
+        (("--shape", "linear", "--effect", "-1", "--alpha", "0"), "One-sided alpha 0 cannot be"),
+        (("--shape", "linear", "--effect", "-1", "--alpha", "nan"), "One-sided alpha nan cannot be"),
+    ],
+)
+def test_a_dose_response_that_cannot_be_asked_for(run: Run, words: tuple[str, ...], said: str) -> None:
+    rows = "".join(f"p{i},{(0, 1, 2, 4)[i % 4]},{NOISE[i, 0]}\n" for i in range(40))
+    code, _, error = run("USUBJID,DOSE,AVAL\n" + rows, "analyse", "dose", "FILE", *words)
+    assert (code, said in error) == (2, True), error

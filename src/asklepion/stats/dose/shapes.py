@@ -49,7 +49,10 @@ class Candidate:
         names = PARAMETERS[self.shape]
         if len(self.guess) != len(names):
             wanted = ", ".join(names) or "no parameter"
-            raise BadInput(f"{self.shape} takes {wanted}.", where="candidates", remedy="Write it as emax:5.")
+            remedy = f"Write it as {':'.join([self.shape, *names])}{', a number for each name' if names else ''}."
+            raise BadInput(f"{self.shape} takes {wanted}.", where="candidates", remedy=remedy)
+        if not all(abs(each) < float("inf") for each in self.guess):
+            raise BadInput(f"A guess of {self} is no number.", where="candidates", remedy="Give a dose.")
         if self.shape not in (Shape.LINEAR, Shape.QUADRATIC) and min(self.guess) <= 0:
             raise BadInput(f"A guess of {self} is not above zero.", where="candidates", remedy="Give a dose.")
 

@@ -12,6 +12,7 @@ from asklepion.stats.dose.modelling import Fitted, drawn, fitted, grid, target_d
 from asklepion.stats.dose.shapes import Candidate
 
 _DRAWS = 500
+_RAREST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,12 @@ class Answer:
 
 def dose_response(table: pd.DataFrame, question: Question) -> Answer:
     """Test and fit. Shapes are fitted whether the test shows anything or not; it says whether to believe them."""
-    if not question.candidates or question.effect == 0:
+    if not question.candidates or question.effect == 0 or not abs(question.effect) < np.inf:
         remedy = "Name shapes such as emax:5, and the effect sought, as -5."
         raise BadInput("There is no candidate or no effect.", where="candidates, effect", remedy=remedy)
+    if not _RAREST <= question.alpha < 0.5:
+        what = f"One-sided alpha {question.alpha:g} cannot be."
+        raise BadInput(what, where="alpha", remedy="Give one below .5, as .025.")
     used, left_out = _read(table, question)
     doses, counts, means, covariance, df = _means(used, question)
     test = best_contrasts(
