@@ -116,7 +116,7 @@ def rows_of(fit: Fit, data: pd.DataFrame) -> Rows:
     for name in (model.value, *observed.numbers, *model.coordinates):
         numeric(data[data[name].notna()], name)
     known = {name: factor.levels for name, factor in observed.factors.items()}
-    known |= {model.visit: fit.visits} | ({model.group: fit.groups} if model.group else {})
+    known |= {model.group: fit.groups} if model.group else {}
     for name, levels in known.items():
         stray = ~data[name].astype(str).isin(levels)
         if stray.any():
