@@ -10,7 +10,8 @@ import pytest
 from asklepion.cli import main
 from asklepion.core.errors import BadInput
 from asklepion.stats.responders import Arm, Scale, difference
-from asklepion.stats.responders.trial import Missing, Question, definition, respond
+from asklepion.stats.responders.definition import definition
+from asklepion.stats.responders.trial import Missing, Question, respond
 
 
 @pytest.fixture

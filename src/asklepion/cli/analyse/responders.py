@@ -43,7 +43,8 @@ def responders(
     from asklepion.cli.analyse.shown import close, levels, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.responders import Scale
-    from asklepion.stats.responders.trial import Question, definition, respond
+    from asklepion.stats.responders.definition import definition
+    from asklepion.stats.responders.trial import Question, respond
     from asklepion.stats.tables import read_csv
 
     question = Question(

@@ -4,7 +4,6 @@ People whose response is not known are never guessed: they are left out of one c
 taken as not having responded. Both are always given, since the choice can turn a result round.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,10 +15,9 @@ from asklepion.core.errors import BadInput
 from asklepion.stats.columns import Array, factor, floats, named, numeric, where
 from asklepion.stats.responders import effects, proportions
 from asklepion.stats.responders.change import Changes, Scale, classify
+from asklepion.stats.responders.definition import Definition, responded
 from asklepion.stats.responders.effects import Effect
 from asklepion.stats.responders.proportions import Arm, Comparison, Interval, NeededToTreat
-
-_ROUNDING = 1e-12
 
 
 class Missing(StrEnum):
@@ -27,50 +25,6 @@ class Missing(StrEnum):
 
     LEFT_OUT = "known only"
     NO_RESPONSE = "unknown as no response"
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a response is. `rule` is fall (from baseline), share (of the baseline, in per cent), most, least or is."""
-
-    rule: str
-    threshold: float
-    label: str = ""
-
-    @property
-    def words(self) -> str:
-        """Say it in words that stand beside every number made with it."""
-        return {
-            "fall": f"a fall of at least {self.threshold:g} from baseline",
-            "share": f"a fall of at least {self.threshold:g}% of the baseline",
-            "most": f"a value of at most {self.threshold:g}",
-            "least": f"a value of at least {self.threshold:g}",
-            "is": f"the value {self.label}",
-        }[self.rule]
-
-
-_FORMS = (
-    ("share", re.compile(r"fall>=(\d+(?:\.\d+)?)%")),
-    ("fall", re.compile(r"fall>=(\d+(?:\.\d+)?)")),
-    ("most", re.compile(r"value<=(-?\d+(?:\.\d+)?)")),
-    ("least", re.compile(r"value>=(-?\d+(?:\.\d+)?)")),
-)
-
-
-def definition(text: str) -> Definition:
-    """Give a definition from `fall>=50%`, `fall>=10`, `value<=11`, `value>=11` or `value=no`. Raises BadInput.
-
-    >>> definition("fall>=50%").words
-    'a fall of at least 50% of the baseline'
-    """
-    tight = text.replace(" ", "")
-    for rule, form in _FORMS:
-        if found := form.fullmatch(tight):
-            return Definition(rule, float(found[1]))
-    if found := re.fullmatch(r"\s*value\s*=\s*(.+?)\s*", text):
-        return Definition("is", 0.0, found[1])
-    remedy = "Write fall>=50%, fall>=10, value<=11, value>=11 or value=no."
-    raise BadInput(f"`{text}` is no definition of a response.", where="definition", remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +127,7 @@ def _people(table: pd.DataFrame, question: Question) -> _People:
     order = everybody.index
     first, last = (floats(each.reindex(order)) for each in (before, after))
     told = [each if isinstance(each, str) else None for each in labels.reindex(order)]
-    verdicts = tuple(_responded(a, b, c, question.definition) for a, b, c in zip(first, last, told, strict=True))
+    verdicts = tuple(responded(a, b, c, question.definition) for a, b, c in zip(first, last, told, strict=True))
     return _People(arm.levels, arm.codes, first, last, verdicts)
 
 
@@ -227,21 +181,6 @@ def _label(value: object) -> str | None:
     if pd.isna(value):  # type: ignore[call-overload]
         return None
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _responded(before: float, after: float, label: str | None, by: Definition) -> bool | None:
-    if by.rule == "is":
-        return None if label is None else label == by.label
-    if np.isnan(after) or (by.rule in {"fall", "share"} and np.isnan(before)):
-        return None
-    rounding = _ROUNDING * max(abs(after), abs(before) if before == before else 0.0)
-    reached = {
-        "fall": before - after >= by.threshold - rounding,
-        "share": before > 0 and before - after >= by.threshold / 100 * before - rounding,
-        "most": after <= by.threshold,
-        "least": after >= by.threshold,
-    }
-    return bool(reached[by.rule])
 
 
 def _count(people: _People, missing: Missing, words: str) -> Count:

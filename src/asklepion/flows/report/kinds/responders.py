@@ -8,6 +8,7 @@ from asklepion.knowledge.types.common import FORBID
 from asklepion.paper.report import Figure, Head, Line, Table
 from asklepion.paper.shares import Share, shares, shares_csv
 from asklepion.stats.responders import Effect, proportions, trial, wilson
+from asklepion.stats.responders.definition import definition as response
 
 _LIMITS = (Head(name="lower"), Head(name="upper"))
 
@@ -35,7 +36,7 @@ class Responders(Asked):
         told = trial.respond(
             given.rows.rows,
             trial.Question(
-                definition=trial.definition(self.definition),
+                definition=response(self.definition),
                 visit_is=self.visit_is,
                 subject=self.subject,
                 visit=self.visit,
