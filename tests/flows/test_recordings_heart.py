@@ -10,8 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from asklepion.cli import app
+from asklepion.core.errors import BadInput
 from asklepion.exchange import bids
+from asklepion.flows import biomarkers
 from asklepion.flows.recordings.study import study
 
 FOLDER = Path(os.environ.get("ASKLEPION_REFERENCE_DATA") or Path(__file__).parents[3] / "shared" / "reference-data")
@@ -47,6 +51,11 @@ def hearts(tmp_path_factory):
     (data / "participants.tsv").write_text("participant_id\nsub-01\nsub-02\n")
     (top / "plan.yaml").write_text(PLAN)
     return top
+
+
+@pytest.fixture
+def reference_record(hearts):
+    return FOLDER / "heart/100"
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +117,7 @@ def test_a_broken_file_is_told_and_the_rest_goes_on(hearts, tmp_path):
 
 
 def test_a_column_that_nobody_describes_needs_the_plan(hearts, tmp_path):
-    shutil.copytree(hearts / "ds", tmp_path / "ds")
+    shutil.copytree(hearts / "ds", tmp_path / "ds", ignore=shutil.ignore_patterns("sub-02"))
     sidecar = tmp_path / "ds/task-rest_physio.json"
     fields = json.loads(sidecar.read_text())
     del fields["cardiac"]
@@ -116,10 +125,35 @@ def test_a_column_that_nobody_describes_needs_the_plan(hearts, tmp_path):
     (tmp_path / "plan.yaml").write_text(PLAN)
     study(tmp_path / "ds", tmp_path / "out", plan_file=tmp_path / "plan.yaml")
     failures = rows(tmp_path / "out/logs/failures.tsv")
-    assert len(failures) == 4
+    assert len(failures) == 2
     assert "`signal: ecg`" in failures[0]["remedy"]
     (tmp_path / "plan.yaml").write_text(PLAN + "  signal: ecg\n  measures: [rmssd]\n")
     study(tmp_path / "ds", tmp_path / "out", plan_file=tmp_path / "plan.yaml")
     values = np.array([float(row["value"]) for row in rows(tmp_path / "out/desc-heart_measures.tsv") if not row["of"]])
     assert np.isfinite(values).all()
-    assert len(values) == 4
+    assert len(values) == 2
+
+
+def test_one_file_of_a_data_set_inherits_its_sidecar(hearts, tmp_path):
+    file = hearts / "ds" / PHYSIO.format(who="01", when="before")
+    found = biomarkers.heart(file)
+    assert found.words[0].startswith(f"{file.name}: 660.0 s at 360 Hz.")
+    shutil.copy(file, tmp_path)
+    with pytest.raises(BadInput, match=r"no sidecar sub-01_ses-before_task-rest_physio\.json"):
+        biomarkers.heart(tmp_path / file.name)
+
+
+def test_the_command_on_a_record(reference_record):
+    told = CliRunner().invoke(app, ["heart", str(reference_record)])
+    assert told.exit_code == 0, told.output
+    assert "Channel MLII is taken as an electrocardiogram" in told.output
+    assert "2273 beats by sleepecg" in told.output
+    one, other = (
+        json.loads(CliRunner().invoke(app, ["heart", str(reference_record), *words, "--json"]).output)
+        for words in ((), ("--annotations",))
+    )
+    assert one["sha256"] != other["sha256"]
+    assert (one["marks"]["ventricular"], other["marks"]["ventricular"]) == (0, 2)
+    rmssd = [next(each for each in told["whole"]["measures"] if each["name"] == "rmssd") for told in (one, other)]
+    assert rmssd[0]["value"] == pytest.approx(rmssd[1]["value"], abs=0.05)
+    assert CliRunner().invoke(app, ["heart", str(reference_record), "--channel", "X"]).exit_code != 0

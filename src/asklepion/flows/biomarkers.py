@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asklepion.core.errors import BadInput
+from asklepion.exchange import bids
 from asklepion.signals.heart import recording as heart_recording
 from asklepion.signals.heart.asked import Asked
+from asklepion.signals.heart.physio import is_physio
 from asklepion.signals.heart.session import Session, session
 from asklepion.signals.lab import files as lab_files
 from asklepion.signals.lab.concentration import Matrix
@@ -59,7 +61,8 @@ def heart(
     """Return the measures of a heart's recording: intervals, or an ECG or pulse wave in which beats are found.
 
     `channel`, `signal` (ecg or ppg) and `sampling_hz` are of raw signals, `annotations` takes the beats of a WFDB
-    record's `.atr`, `sidecar` holds the fields of BIDS' JSON. Raises BadInput for what cannot be taken as it is.
+    record's `.atr`, `sidecar` holds the fields of BIDS' JSON; without it they are read, inherited ones too. Raises
+    BadInput for what cannot be taken as it is.
     """
     asked = Asked(
         unit=unit,
@@ -68,7 +71,7 @@ def heart(
         signal=signal,
         sampling_hz=sampling_hz,
         annotations=annotations,
-        sidecar=sidecar,
+        sidecar=_inherited(file) if sidecar is None and is_physio(file) else sidecar,
     )
     found = heart_recording.read(file, asked)
     told = session(found.intervals, window_s=window_s, method=method, baseline_s=baseline_s)
@@ -87,6 +90,22 @@ def cortisol(
             raise BadInput(error.what, where=f"{file}, {each.name}", remedy=error.remedy) from error
         people.append(Person(each.name, measures))
     return Cortisol(_hash((file,)), tuple(people))
+
+
+def _inherited(file: Path) -> dict[str, object] | None:
+    """Return the fields of a BIDS recording's sidecars, the nearer over the farther; None outside of a data set."""
+    name = bids.parse(file.name)
+    folders = file.resolve().parents
+    top = next((place for place, each in enumerate(folders) if (each / "dataset_description.json").is_file()), None)
+    if name is None or top is None:
+        return None
+    merged: dict[str, object] = {}
+    for folder in reversed(folders[: top + 1]):
+        names = [found for each in folder.glob("*.json") if (found := bids.parse(each.name)) is not None]
+        for each in bids.inherited(name, names):
+            sidecar = folder / str(each)
+            merged |= bids.metadata(sidecar.read_text("utf-8"), file=str(sidecar))
+    return merged
 
 
 def _hash(files: Sequence[Path]) -> str:
