@@ -232,7 +232,11 @@ def test_records_that_cannot_be_taken(record):
     header.unlink()
     with pytest.raises(BadInput, match=r"no file 100.hea"):
         read(data)
-    record.with_suffix(".atr").unlink()
+    marks = record.with_suffix(".atr")
+    marks.write_bytes(marks.read_bytes()[:3000])
+    with pytest.raises(BadInput, match="its annotations have no end"):
+        read(marks)
+    marks.unlink()
     with pytest.raises(BadInput, match=r"no file 100.atr"):
         read(record.with_suffix(".atr"))
 

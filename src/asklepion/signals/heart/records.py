@@ -90,6 +90,7 @@ def annotated(path: Path) -> tuple[Intervals, tuple[str, ...]]:
     """
     own = record(path)
     wfdb = _library(path)
+    _ended(own.with_name(f"{own.name}.atr"))
     found = _tried(lambda: wfdb.rdann(str(own), "atr"), own, missing=f"{own.name}.atr")
     hz = float(found.fs or _tried(lambda: wfdb.rdheader(str(own)), own, missing=f"{own.name}.hea").fs)
     kinds = np.array(found.symbol)
@@ -104,6 +105,12 @@ def annotated(path: Path) -> tuple[Intervals, tuple[str, ...]]:
     known[ventricular[1:] | ventricular[:-1]] = Mark.VENTRICULAR
     told = ", ".join(f"{count} {BEATS[kind]}" for kind, count in Counter(kinds.tolist()).most_common())
     return intervals(np.diff(at) * 1000 / hz, known=known), (f"{len(at)} beats by {own.name}.atr: {told}.",)
+
+
+def _ended(file: Path) -> None:
+    """Raise BadInput where annotations are cut off: their format ends with a word of zeros, which wfdb does not ask."""
+    if file.is_file() and file.read_bytes()[-2:] != b"\0\0":
+        raise BadInput("It is cut off: its annotations have no end.", where=str(file), remedy=_CUT)
 
 
 def _library(path: Path) -> Any:
