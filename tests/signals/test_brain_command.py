@@ -2,12 +2,13 @@
 
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from asklepion.cli import app
+from asklepion.cli import app, main
 from asklepion.core.errors import BadInput
 
 
@@ -138,3 +139,21 @@ def test_psilocybin_against_placebo(reference):
     ]
     for condition in range(8, 12):
         assert sum(float(line[condition]) for line in lived) == pytest.approx(1, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("bold.svg", "would be written over bold.csv"), ("out.png", "no name of an SVG")]
+)
+def test_a_drawing_is_never_written_over_what_was_read(
+    name: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = tmp_path / "bold.csv"
+    rng = np.random.default_rng(1)
+    np.savetxt(read, rng.normal(size=(60, 4)), delimiter=",", header="a,b,c,d", comments="")
+    before = read.read_bytes()
+    monkeypatch.setattr("sys.argv", ["asklepion", "brain", str(read), "--tr", "2", "--picture", str(tmp_path / name)])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+    assert read.read_bytes() == before

@@ -177,24 +177,13 @@ def _alone(**given: object) -> None:
 
 def _draw(picture: Path, file: Path, found: "Brain") -> tuple[str, ...]:
     """Write the pictures that there are, each with its numbers beside it, and return their names."""
-    from asklepion.core.errors import BadInput
+    from asklepion.cli.drawing import write
     from asklepion.paper import brain as paper
-    from asklepion.paper.style import standalone
 
-    if picture.suffix.lower() != ".svg":
-        raise BadInput(f"{picture.name} is no name of an SVG.", where="--picture", remedy="Write it as out.svg.")
-    written = []
+    written: list[str] = []
     for drawing in paper.drawings(found, title=file.name):
         end = "" if drawing.key == "connectome" else f"-{drawing.key}"
-        target = picture.with_name(f"{picture.stem}{end}.svg")
-        try:
-            target.write_text(standalone(drawing.drawn), "utf-8")
-            target.with_suffix(".csv").write_text(drawing.csv, "utf-8", newline="")
-        except OSError as error:
-            raise BadInput(
-                f"It cannot be written: {error.strerror}.", where=str(target), remedy="Name another."
-            ) from error
-        written += [target.name, target.with_suffix(".csv").name]
+        written += write(picture.with_stem(f"{picture.stem}{end}"), drawing.drawn, drawing.csv, read=file)
     return tuple(written)
 
 

@@ -34,7 +34,9 @@ Detail = Annotated[
     str | None, typer.Option("--detail", help="whole,regions,channels,epochs,channel epochs,pairs; the first two.")
 ]
 Plan = Annotated[Path | None, typer.Option("--plan", help="YAML with the choices; other options go before it.")]
-Picture = Annotated[Path | None, typer.Option("--picture", help="Draw a measure over the head into this SVG.")]
+Picture = Annotated[
+    Path | None, typer.Option("--picture", help="Draw a measure over the head into this SVG, a CSV beside it.")
+]
 PictureOf = Annotated[str | None, typer.Option("--picture-of", help="The name of the measure to draw.")]
 
 
@@ -158,10 +160,9 @@ def _bands(text: str | None) -> tuple[dict[str, object], ...] | None:
 
 
 def _draw(file: Path, found: "Eeg", picture: Path, wanted: str | None) -> None:
-    from asklepion.core.errors import BadInput
-    from asklepion.paper.eeg import of_channels, topography
+    from asklepion.cli.drawing import write
+    from asklepion.paper.eeg import of_channels, topography, topography_csv
     from asklepion.paper.figure import About
-    from asklepion.paper.style import standalone
 
     positions = dict(found.positions)
     shown = of_channels(found.measures, positions, name=wanted)
@@ -173,12 +174,7 @@ def _draw(file: Path, found: "Eeg", picture: Path, wanted: str | None) -> None:
     about = About(
         id="topography", title=f"{one.name}, {file.name}", unit=one.unit, sources=(found.sha256,), notes=notes
     )
-    drawn = topography(shown, positions, about)
-    try:
-        picture.write_text(standalone(drawn), "utf-8")
-    except OSError as error:
-        what = f"It cannot be written: {error.strerror}."
-        raise BadInput(what, where=str(picture), remedy="Name another place.") from error
+    write(picture, topography(shown, positions, about), topography_csv(shown, positions), read=file)
 
 
 def _as_json(file: Path, found: "Eeg") -> dict[str, object]:

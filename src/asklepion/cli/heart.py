@@ -114,26 +114,13 @@ def _stretch(text: str | None) -> tuple[float, float] | None:
 
 def _draw(picture: Path, file: Path, found: "Heart", *, dose_s: float | None) -> tuple[str, ...]:
     """Write the picture and its numbers beside it, and return the names of both."""
-    from asklepion.core.errors import BadInput
+    from asklepion.cli.drawing import write
     from asklepion.paper import heart as paper
     from asklepion.paper.figure import About
-    from asklepion.paper.style import standalone
 
-    if picture.suffix.lower() != ".svg":
-        raise BadInput(f"{picture.name} is no name of an SVG.", where="--picture", remedy="Write it as out.svg.")
     about = About(id="heart", title=f"The heart through {file.name}", unit="", sources=(found.sha256,))
-    drawn = paper.through(found.session, about, dose_s=dose_s)
-    table = picture.with_suffix(".csv")
-    if table.resolve() == file.resolve():
-        what = f"The numbers of the drawing would be written over {file.name}."
-        raise BadInput(what, where="--picture", remedy="Name another file.")
-    try:
-        picture.write_text(standalone(drawn), "utf-8")
-        table.write_text(paper.through_csv(found.session, about, dose_s=dose_s), "utf-8", newline="")
-    except OSError as error:
-        what = f"It cannot be written: {error.strerror}."
-        raise BadInput(what, where=picture.name, remedy="Name another place.") from error
-    return picture.name, table.name
+    numbers = paper.through_csv(found.session, about, dose_s=dose_s)
+    return write(picture, paper.through(found.session, about, dose_s=dose_s), numbers, read=file)
 
 
 def _as_json(file: Path, found: "Heart") -> dict[str, object]:
