@@ -76,6 +76,18 @@ def test_pieces_join_without_a_seam():
     assert apart(found, at).max() < 0.01
 
 
+@pytest.mark.parametrize("kind", ["ecg", "ppg"])
+@pytest.mark.parametrize("beside_s", [-0.1, -0.02, 0.0, 0.02, 0.1])
+def test_a_beat_on_the_seam_is_found_once_and_whole(monkeypatch, kind, beside_s):
+    """In pieces of 30 s beats are where they are in one piece, though one lies on or beside every seam."""
+    at = np.arange(1.0, 119.0, 1.0) + beside_s
+    wave = ecg if kind == "ecg" else ppg
+    signal = Signal(wave(at, SECONDS, 250.0), 250.0, Kind(kind), kind)
+    whole = beats(signal).at_s
+    monkeypatch.setattr("asklepion.signals.heart.beats.CHUNK_S", 30.0)
+    assert beats(signal).at_s == pytest.approx(whole, abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
