@@ -21,7 +21,7 @@ from scipy import stats
 from asklepion.core.errors import BadInput
 
 Array = NDArray[np.float64]
-# By the codes of `batch_search`.
+# By the codes of `batch_start`.
 WHY = (
     "",
     "The mean cannot be estimated: nobody of an arm at a visit, a column that others determine, or values without "

@@ -79,3 +79,12 @@ def inner_product(left: Array, right: Array) -> float:
         for j in range(left.shape[1]):
             total += left[i, j] * right[i, j]
     return total
+
+
+@compiled
+def even(root: Array) -> bool:
+    """Tell whether no pivot of a factor is next to nothing beside the largest."""
+    least, most = root[0, 0], root[0, 0]
+    for k in range(len(root)):
+        least, most = min(least, root[k, k]), max(most, root[k, k])
+    return bool(least > 1e-7 * most)
