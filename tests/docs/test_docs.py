@@ -80,7 +80,8 @@ def shown(printed: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines if not _PROGRESS.match(line))
 
 
-TYPED = [page for page in (*PAGES, *sorted((DOCS / "methods").glob("*.md"))) if any(block.language == "console" for block in blocks(page))]
+METHODS = sorted((DOCS / "methods").glob("*.md"))
+TYPED = [page for page in (*PAGES, *METHODS) if any(block.language == "console" for block in blocks(page))]
 
 
 @pytest.fixture

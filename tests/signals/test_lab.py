@@ -170,3 +170,10 @@ def test_sample_data(reference):
         ground = sum(15 * (a + b) / 2 for a, b in pairwise(values))
         assert each["cortisol_auc_g_saliva"].value == pytest.approx(ground)
         assert each["cortisol_auc_i_saliva"].value == pytest.approx(ground - 90 * values[0])
+
+
+def test_a_persons_row_that_stands_twice_is_refused(tmp_path):
+    file = tmp_path / "twice.csv"
+    file.write_text("subject,condition,0,1\nP1,a,5,6\nP1,b,5,7\nP1,a,4,8\n")
+    with pytest.raises(ManyFaults, match=r"line 4: A row of P1 a stands above already"):
+        read(file, unit="nmol/L", matrix=Matrix.SALIVA, minutes=[0, 30])

@@ -37,7 +37,7 @@ def clusters(
 
     Exit 0 if it could be told, 2 if the table cannot be taken as it is.
     """
-    from asklepion.cli.analyse.shown import close, finite, kept, with_input
+    from asklepion.cli.analyse.shown import close, kept, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.tables import read_csv
     from asklepion.stats.why import clusters as room
@@ -50,7 +50,7 @@ def clusters(
     source = kept(read_csv(table, labels=[each for each in (arm, subject, *cluster) if each]), where or ())
     told = room.cluster(source.rows, question)
     if as_json:
-        answer(finite(with_input(source, asdict(told))))
+        answer(with_input(source, asdict(told)))
         return
     _print(told, question.value, f"{treated} less {control}")
     close(source)

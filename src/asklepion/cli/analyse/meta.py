@@ -92,7 +92,7 @@ def _tell(
     robustness: bool,
     as_json: bool,
 ) -> None:
-    from asklepion.cli.analyse.shown import close, finite, left_out, with_input
+    from asklepion.cli.analyse.shown import close, left_out, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.meta import egger, leave_one_out, pool, rank, regress, subgroups, trim_and_fill
     from asklepion.stats.meta.table import labels_of, numbers_of
@@ -111,7 +111,7 @@ def _tell(
         told |= {"leave_one_out": {name: asdict(each) for name, each in without.items()}}
         told |= {"small_study": [asdict(each) for each in tests], "trim_and_fill": asdict(filled)}
     if as_json:
-        answer(finite(with_input(found.source, told)))
+        answer(with_input(found.source, told))
         return
     _print(pooled, ratio=found.measure.ratio)
     if groups:
@@ -186,7 +186,7 @@ def _lines(lines: "list[tuple[str, Coefficient]]", *, ratio: bool) -> None:
 def _tell_levels(
     found: "Studies", choices: "Choices", *, rho: float, moderators: tuple[str, ...], as_json: bool
 ) -> None:
-    from asklepion.cli.analyse.shown import close, finite, left_out, with_input
+    from asklepion.cli.analyse.shown import close, left_out, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.meta import pool_levels
     from asklepion.stats.meta.table import nested, numbers_of
@@ -195,7 +195,7 @@ def _tell_levels(
     if as_json:
         told = {"measure": str(found.measure), "reading": found.reading, "levels": asdict(fitted)}
         left = [asdict(each) for each in found.left_out]
-        answer(finite(with_input(found.source, told | {"left_out": left})))
+        answer(with_input(found.source, told | {"left_out": left}))
         return
     print(f"{len(fitted.studies)} studies with {fitted.effects} effects, correlation of sampling errors {rho}")
     _excluded(tuple(each.effect for each in fitted.excluded))

@@ -33,7 +33,7 @@ def network(
     Exit 0 if it could be told, 2 if the table cannot be taken as it is or the network falls apart.
     """
     from asklepion.cli.analyse.meta import one_of
-    from asklepion.cli.analyse.shown import close, finite, left_out, retracted_dois, with_input
+    from asklepion.cli.analyse.shown import close, left_out, retracted_dois, with_input
     from asklepion.cli.start import answer
     from asklepion.stats.network import Estimator, decompose, league, ranks, split
     from asklepion.stats.network import network as pool_network
@@ -52,7 +52,7 @@ def network(
             "draws": draws, "decomposition": asdict(parts), "splits": [asdict(each) for each in splits],
             "left_out": [asdict(each) for each in found.left_out],
         }  # fmt: skip
-        answer(finite(with_input(found.source, told)))
+        answer(with_input(found.source, told))
         return
     _print(net, standing, parts, ratio=found.kind.ratio)
     _league(net, ratio=found.kind.ratio)
@@ -79,7 +79,8 @@ def _print(net: "Network", standing: "tuple[Rank, ...]", parts: "Decomposition",
     own = place[net.reference]
     rows.append((net.reference, "reference", "", "", "", f"{own.p_score:.4f}", f"{own.sucra:.4f}"))
     table(("", "estimate", "log SE" if ratio else "SE", f"{net.level:.0%} interval", "p", "P-score", "SUCRA"), rows)
-    print(f"tau2 {net.tau2:.6f}, I2 {net.i2:.1f}%, Q {net.q:.4f} on {net.df}, p {p_value(net.q_p)}")
+    q = f"Q {net.q:.4f} on {net.df}, p {p_value(net.q_p)}" if net.df else "no test: no comparison is made twice"
+    print(f"tau2 {net.tau2:.6f}, I2 {net.i2:.1f}%, {q}")
     for name, part in (("within designs", parts.within), ("between designs", parts.between)):
         print(f"Q {name} {part.q:.4f} on {part.df}, p {p_value(part.p)}")
     part = parts.between_random

@@ -57,8 +57,7 @@ def with_input(source: "Table", told: Mapping[str, object]) -> dict[str, object]
     from importlib.metadata import version
 
     read = {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}
-    plain = {name: finite(value) for name, value in told.items()}
-    return {"input": read, "program": "asklepion", "version": version("asklepion"), **plain}
+    return {"input": read, "program": "asklepion", "version": version("asklepion"), **told}
 
 
 def close(source: "Table") -> None:
@@ -73,14 +72,3 @@ def retracted_dois() -> dict[str, str]:
     found, _ = references(shipped().read_text("utf-8"), "references.bib")
     gone = [each for each in found.values() if each.status == "retracted" and "doi.org/" in each.url]
     return {each.url.partition("doi.org/")[2].lower(): f"retracted: references.bib, {each.key}" for each in gone}
-
-
-def finite(value: object) -> object:
-    """Give a value with what JSON cannot say, infinity and what is no number, as None: df of a normal test is null."""
-    if isinstance(value, float):
-        return value if abs(value) < float("inf") else None
-    if isinstance(value, Mapping):
-        return {key: finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(each) for each in value]
-    return value

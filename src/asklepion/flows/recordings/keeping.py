@@ -42,7 +42,11 @@ def digest(value: object) -> str:
 
 def write(file: Path, content: str) -> None:
     """Write a file whole: beside it first, to the disk, then in its place. A stop leaves the old one or none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"No folder can be made here: {error.strerror}."
+        raise BadInput(what, where=str(file.parent), remedy="Name another place with --out.") from error
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         with beside.open("w", encoding="utf-8", newline="") as opened:

@@ -106,16 +106,19 @@ def _wide(heading: list[str], rows: list[Row], sheet: _Sheet, minutes: Sequence[
         what = f"The times of {len(columns)} samples are needed; {given} given."
         raise BadInput(what, where="minutes", remedy=f"Give the minutes of columns {', '.join(columns)}, in order.")
     names = [each for each in heading if each not in columns]
-    return tuple(
-        Series(
-            " ".join(row[each] for each in names) or f"line {number}",
-            tuple(
-                sheet.sample(row[column], at, line=number, column=column)
-                for column, at in zip(columns, minutes, strict=True)
-            ),
-        )
-        for number, row in rows
-    )
+    found: dict[str, Series] = {}
+    for number, row in rows:
+        name = " ".join(row[each] for each in names) or f"line {number}"
+        if name in found:
+            what = f"A row of {name} stands above already."
+            sheet.faults.append(
+                BadRow(what, file=sheet.path.name, line=number, remedy="Keep one row, or name the day.")
+            )
+            continue
+        cells = zip(columns, minutes, strict=True)
+        samples = tuple(sheet.sample(row[column], at, line=number, column=column) for column, at in cells)
+        found[name] = Series(name, samples)
+    return tuple(found.values())
 
 
 def _is_number(text: str) -> bool:

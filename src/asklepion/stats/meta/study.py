@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from asklepion.core.errors import BadInput
 
+_LARGEST = 1e100
+"""What can still be squared and summed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -18,7 +21,7 @@ class Study:
     retracted: str = ""
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.effect) and math.isfinite(self.variance) and self.variance > 0):
+        if not (abs(self.effect) < _LARGEST and 0 < self.variance < _LARGEST):
             raise BadInput(
                 f"Effect {self.effect} with variance {self.variance} is no estimate.",
                 where=self.label,

@@ -48,7 +48,7 @@ class Survival(Asked):
         return Told(
             used=f"{followed.people} people, {int(followed.events.sum())} of them with the event",
             left_out=tuple((each.why, each.rows) for each in followed.left_out),
-            unmet=(f"Hazard ratios have no number. {why}",) if why else (),
+            unmet=(why,) if why else (),
             tables=(
                 self._medians(curves),
                 self._shares(curves),
@@ -144,9 +144,9 @@ def _rank(rank: room.LogRank) -> Table:
 
 def _hazards(followed: room.Followed, level: float) -> tuple[tuple[Table, ...], str]:
     try:
-        fit, tests = room.cox(followed, level=level), room.proportionality(followed)
+        fit = room.cox(followed, level=level)
     except BadInput as error:
-        return (), str(error)
+        return (), f"Hazard ratios have no number. {error}"
     ratios = Table(
         title="Hazard ratios",
         heads=(Head(name="ratio"), *_LIMITS),
@@ -154,6 +154,10 @@ def _hazards(followed: room.Followed, level: float) -> tuple[tuple[Table, ...], 
         made_by=maker(room.cox),
         note=f"Cox, Efron's likelihood for ties; {fit.people} people, {fit.events} events.",
     )
+    try:
+        tests = room.proportionality(followed)
+    except BadInput as error:
+        return (ratios,), f"Whether hazards are proportional cannot be told. {error}"
     checks = Table(
         title="Are hazards proportional?",
         heads=_TEST,
