@@ -135,3 +135,16 @@ def test_eight_hours_are_told_in_hours_and_doubt_in_the_notes():
 def test_what_cannot_be_drawn_is_told(told, change, options, words):
     with pytest.raises(BadInput, match=words):
         through(change(told), ABOUT, **options)
+
+
+def test_a_change_of_a_hair_does_not_fill_the_panel(told):
+    def heights(values):
+        windows = [
+            dataclasses.replace(each, measures=tuple(dataclasses.replace(one, value=value) for one in each.measures))
+            for each, value in zip(told.windows, values, strict=True)
+        ]
+        drawn = str(through(dataclasses.replace(told, windows=tuple(windows), baseline=None), ABOUT))
+        return [float(each) for each in re.findall(r'<circle class="[^"]+" cx="[^"]+" cy="([^"]+)"', drawn)]
+
+    hair, wave = heights([74.0, 74.1, 74.2, 74.3, 74.4, 74.5]), heights([60.0, 70, 80, 90, 100, 110])
+    assert max(hair) - min(hair) < 0.1 * (max(wave) - min(wave))

@@ -148,10 +148,18 @@ def _wide(each: Window, time: Axis) -> float:
     return round(time.at(each.end_s) - time.at(each.begin_s), 1)
 
 
+def _reach(panel: _Panel) -> tuple[float, float]:
+    """Return the ends of a scale, at least a fifth of its middle apart: a hair's breadth shall not look like a wave."""
+    low, high = reach([*panel.values, panel.baseline], room=0.1)
+    middle = (low + high) / 2
+    half = max((high - low) / 2, 0.1 * abs(middle))
+    return max(middle - half, 0.0), middle + half
+
+
 def _panel(told: Session, panel: _Panel, time: Axis, *, head: float) -> list[Markup]:
     """Draw a measure: its scale, the baseline's level, the line in pieces between gaps, then the marks."""
-    low, high = reach([*panel.values, panel.baseline], room=0.1)
-    up = Axis(max(low, 0.0), high, head + _PANEL, head)
+    low, high = _reach(panel)
+    up = Axis(low, high, head + _PANEL, head)
     words = f"{panel.words}, {panel.unit}"
     parts = upwards(up, left=time.left, right=time.right, most=4, words=words)
     if panel.baseline is not None:
