@@ -40,7 +40,7 @@ t <- system.time(f <- gls(AVAL ~ BASE * AVISIT + TRT01P * AVISIT, d, correlation
   weights = varIdent(form = ~ 1 | AVISIT), method = "REML"))
 {TELL}
 """
-# glmmTMB holds its residual variance near zero instead of leaving it out: its likelihood is another one by up to 1e-3.
+# glmmTMB holds its residual variance near zero instead of leaving it out: its likelihood is another one by some 1e-2.
 TMB = f"""
 suppressMessages(library(glmmTMB))
 {READ}
@@ -48,7 +48,7 @@ t <- suppressWarnings(system.time(f <- glmmTMB(AVAL ~ BASE * AVISIT + TRT01P * A
   dispformula = ~ 0, data = d, REML = TRUE)))
 {TELL}
 """
-PEERS = {"nlme::gls": (GLS, 1e-6), "glmmTMB": (TMB, 1e-3)}
+PEERS = {"nlme::gls": (GLS, 1e-6), "glmmTMB": (TMB, 2e-2)}
 """R's script, and by how much its likelihood may be above ours."""
 
 
