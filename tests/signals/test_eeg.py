@@ -229,7 +229,7 @@ class TestComplexity:
         found = noise(3, 4.0)
         names = ("lzc_schartner", "lzs_schartner", "lz76_log_median", "lz76_log_envelope", "lz76_shuffled_mean")
         told = measured(found, epoch_s=4.0, measures=names, seed=5, draws=3)
-        data = found.data_uv
+        data = found.data
         assert by(told, "lzc_schartner").value == lempel_ziv.lzc_schartner(data, seed=5).value
         assert by(told, "lz76_log_median", "Cz").value == lempel_ziv.lz76_log(data[2]).value
         alone = [lempel_ziv.lzs_schartner(row[None], seed=5 + at).value for at, row in enumerate(data)]
@@ -258,7 +258,7 @@ class TestComplexity:
         assert "there is one" in by(told, "lzc_schartner", "region C").value.reason
         assert by(told, "lzc_schartner", "epoch 2").n == 1
         assert dict(whole.parameters)["epoch_samples"] == 256
-        third = noise(4, 6.0).data_uv[:, 512:]
+        third = noise(4, 6.0).data[:, 512:]
         assert by(told, "lzc_schartner", "epoch 3").value == lempel_ziv.lzc_schartner(third, seed=3).value
 
     def test_epochs_without_a_number_are_counted(self):
@@ -302,7 +302,7 @@ class TestPhaseLag:
 
     def test_regions_and_too_little(self):
         told = measured(noise(4), measures=("wpli2_debiased",), regions={"front": ("Fz", "F3"), "back": ("Cz", "Pz")})
-        table = phase_lag(prepare(noise(4), EegPlan()).data_uv, HZ, band=Band("", 8, 13)).debiased
+        table = phase_lag(prepare(noise(4), EegPlan()).data, HZ, band=Band("", 8, 13)).debiased
         one = by(told, "wpli2_debiased_fourier_alpha", "region front - region back")
         assert one.value == pytest.approx(table[:2, 2:].mean())
         assert dict(one.parameters)["pairs"] == 4
@@ -316,13 +316,13 @@ class TestPreparation:
     def test_references(self):
         found = noise(4)
         average = prepare(found, EegPlan(reference="average"))
-        np.testing.assert_allclose(average.data_uv.mean(axis=1), 0, atol=1e-12)
+        np.testing.assert_allclose(average.data.mean(axis=1), 0, atol=1e-12)
         named = prepare(found, EegPlan(reference="Fz"))
         assert named.names == ("F3", "Cz", "Pz")
-        np.testing.assert_allclose(named.data_uv[0, 0], found.data_uv[1, :256] - found.data_uv[0, :256])
+        np.testing.assert_allclose(named.data[0, 0], found.data[1, :256] - found.data[0, :256])
         two = prepare(found, EegPlan(reference="Fz, Cz", channels=("Pz",)))
-        expected = found.data_uv[3, :256] - found.data_uv[[0, 2], :256].mean(axis=0)
-        np.testing.assert_allclose(two.data_uv[0, 0], expected)
+        expected = found.data[3, :256] - found.data[[0, 2], :256].mean(axis=0)
+        np.testing.assert_allclose(two.data[0, 0], expected)
         assert dict(two.parameters)["reference"] == "mean of Fz, Cz"
         assert dict(prepare(found, EegPlan()).parameters)["reference"] == "as recorded"
 
@@ -332,7 +332,7 @@ class TestPreparation:
         found = recording((20 * (slow + line + fast))[None], ("Cz",), sampling_hz=256)
         ready = prepare(found, EegPlan(notch_hz=(50,), band_pass_hz=(1, 60), resample_hz=200, epoch_s=1))
         assert ready.sampling_hz == 200
-        told = spectrum.welch(ready.data_uv[4:6], 200.0, segment_s=1)
+        told = spectrum.welch(ready.data[4:6], 200.0, segment_s=1)
         power = {hz: told.density[0, 0, hz] for hz in (10, 50, 80)}
         assert power[10] == pytest.approx(400 / 1.5 / 2, rel=0.05)
         assert max(power[50], power[80]) < 0.001 * power[10]
@@ -341,7 +341,7 @@ class TestPreparation:
         assert dict(ready.parameters)["resampled_from_hz"] == 256
 
     def test_rejection_marks_and_the_rest(self):
-        data = noise(2, 11.0).data_uv.copy()
+        data = noise(2, 11.0).data.copy()
         data[1, 300] = 500
         marks = (Annotation(4.5, 0.2, "BAD blink"), Annotation(7.0, 0.0, "boundary"), Annotation(1.0, 1.0, "eyes open"))
         found = recording(data, ("Fz", "Cz"), sampling_hz=HZ, annotations=marks)
@@ -394,7 +394,7 @@ class TestPreparation:
 
 class TestRecording:
     def test_flat_missing_and_bad_channels_are_left_out_by_name(self):
-        data = noise(4).data_uv.copy()
+        data = noise(4).data.copy()
         data[0] = 3
         data[1, 5:8] = np.nan
         found = recording(data, ("Fz", "F3", "Cz", "Pz"), sampling_hz=HZ, bads=("Cz",))
@@ -413,7 +413,7 @@ class TestRecording:
 
     @pytest.mark.parametrize(("factor", "like"), [(1e-6, "volts"), (1e3, "nanovolts")])
     def test_a_unit_that_does_not_fit(self, factor, like):
-        data = noise().data_uv * factor
+        data = noise().data * factor
         with pytest.raises(BadInput, match=like):
             recording(data, "abcd", sampling_hz=HZ, unit_is_named=False)
         assert like in recording(data, "abcd", sampling_hz=HZ).words[0]

@@ -125,7 +125,7 @@ class TestFormats:
         kept = [0, 1, 3] if kind == "fif" else [0, 1, 2, 3]
         assert found.names == tuple(NAMES[at] for at in kept)
         near = {"edf": 400 / 2**16, "bdf": 1e-4}.get(kind, 1e-5)
-        np.testing.assert_allclose(found.data_uv, data[kept], atol=near)
+        np.testing.assert_allclose(found.data, data[kept], atol=near)
         if kind == "fif":
             assert found.left_out == (("Pz", "The file marks it as bad."),)
         if kind == "vhdr":
@@ -155,7 +155,7 @@ class TestFormats:
         with pytest.raises(BadInput, match="ends within a sample, after 1279"):
             read(header)
         data.write_bytes(data.read_bytes()[:-13])
-        assert read(header).data_uv.shape[1] == 1279
+        assert read(header).data.shape[1] == 1279
         told = header.read_text().replace("[Common Infos]", "[Common Infos]\nDataPoints=1280")
         header.write_text(told)
         with pytest.raises(BadInput, match="tells of 1280 samples, it holds 1279"):
@@ -196,7 +196,7 @@ class TestText:
         with pytest.raises(BadInput, match="no rate was given"):
             read(made)
         found = read(made, sampling_hz=HZ, unit="mV")
-        np.testing.assert_allclose(found.data_uv, microvolts(), rtol=1e-12)
+        np.testing.assert_allclose(found.data, microvolts(), rtol=1e-12)
         with pytest.raises(BadInput, match="look like volts"):
             read(table(tmp_path / "b.csv", microvolts() / 1e6))
 

@@ -43,7 +43,7 @@ class TestHeader:
         found = read(made)
         assert found.sampling_hz == 128
         assert found.names == ("EEG Fz", "EEG Cz")
-        np.testing.assert_allclose(found.data_uv[1], data[2], atol=0.01)
+        np.testing.assert_allclose(found.data[1], data[2], atol=0.01)
         assert found.left_out == (("ECG", "It has 512 samples a record, those taken 128."),)
 
     def test_channels_named_decide_the_rate(self, tmp_path):
@@ -67,7 +67,7 @@ class TestHeader:
 
     def test_a_unit_that_the_header_leaves_out_can_be_named(self, tmp_path):
         made, data = edf(tmp_path / "a.edf", [("Fz", "", 128), ("Cz", "", 128)])
-        np.testing.assert_allclose(read(made, unit="uV").data_uv[0], data[0], atol=0.01)
+        np.testing.assert_allclose(read(made, unit="uV").data[0], data[0], atol=0.01)
         with pytest.raises(BadInput, match="`mm`"):
             read(edf(tmp_path / "b.edf", [("Fz", "mm", 128)])[0], unit="uV")
 

@@ -21,7 +21,8 @@ Reference = Annotated[
     str | None, typer.Option("--reference", help="average, or names as TP9,TP10; as recorded if not said.")
 ]
 Resample = Annotated[float | None, typer.Option("--resample-hz", help="Samples a second after resampling.")]
-Reject = Annotated[float | None, typer.Option("--reject", help="Leave out epochs of more uV, peak to peak.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="Sensors: eeg (if not said), meg-mag or meg-grad.")]
+Reject = Annotated[float | None, typer.Option("--reject", help="Most uV (MEG: fT, fT/cm) of an epoch, peak to peak.")]
 Regions = Annotated[str | None, typer.Option("--regions", help="YAML or CSV of channels and regions, or 10-20.")]
 Measures = Annotated[str | None, typer.Option("--measures", help="Names with commas; `list` prints those known.")]
 Bands = Annotated[str | None, typer.Option("--bands", help="As theta:4-8,alpha:8-13, in Hz.")]
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
 
 def eeg(
     file: Annotated[Path | None, typer.Argument(help="EDF, BDF, BrainVision, SET, FIF or CSV.")] = None,
+    kind: Kind = None,
     sampling_hz: Rate = None,
     unit: Unit = None,
     channels: Channels = None,
@@ -67,7 +69,7 @@ def eeg(
     picture_of: PictureOf = None,
     as_json: Json = False,
 ) -> None:
-    """Tell power, complexity and phase lag of an EEG, prepared as asked for, with every definition beside it.
+    """Tell power, complexity and phase lag of an EEG or MEG, prepared as asked for, with every definition beside it.
 
     Exit 0 if every measure has a number, 1 if one has none, 2 for a file that cannot be taken as it is.
     """
@@ -84,6 +86,7 @@ def eeg(
         raise BadInput("No file is named.", where="FILE", remedy=remedy)
     told: dict[str, object] = flow.read_plan(plan) if plan else {"detail": ("whole", "regions")}
     given = {
+        "kind": kind,
         "sampling_hz": sampling_hz,
         "unit": unit,
         "channels": _words(channels),
@@ -92,7 +95,7 @@ def eeg(
         "notch_hz": _numbers(notch, "--notch"),
         "reference": reference,
         "resample_hz": resample_hz,
-        "reject_uv": reject,
+        flow.limit_of(str(kind or told.get("kind", "eeg"))): reject,
         "regions": flow.read_regions(Path(regions)) if regions and regions != flow.TEN_TWENTY else regions,
         "measures": _words(measures),
         "bands": _bands(bands),
@@ -161,19 +164,21 @@ def _bands(text: str | None) -> tuple[dict[str, object], ...] | None:
 
 def _draw(file: Path, found: "Eeg", picture: Path, wanted: str | None) -> None:
     from asklepion.cli.drawing import write
+    from asklepion.core.errors import BadInput
     from asklepion.paper.eeg import of_channels, topography, topography_csv
     from asklepion.paper.figure import About
 
     positions = dict(found.positions)
+    if not positions:
+        raise BadInput(found.recording_words[-1], where="picture", remedy="Give positions, or draw none.")
     shown = of_channels(found.measures, positions, name=wanted)
     one = shown[0]
     notes = (
-        f"{one.name} ({one.source}): means over {one.n} epochs; {len(shown)} electrodes, no value between them.",
+        f"{one.name} ({one.source}): means over {one.n} epochs; {len(shown)} sensors, no value between them.",
         *found.recording_words[-1:],
     )
-    about = About(
-        id="topography", title=f"{one.name}, {file.name}", unit=one.unit, sources=(found.sha256,), notes=notes
-    )
+    title = f"{one.name}, {file.name}"
+    about = About(id="topography", title=title, unit=one.unit, sources=(found.sha256,), notes=notes)
     write(picture, topography(shown, positions, about), topography_csv(shown, positions), read=file)
 
 
@@ -237,8 +242,7 @@ _OF_THE_PART = frozenset(
 def _shared(measures: "tuple[Measure, ...]") -> tuple[tuple[str, object], ...]:
     """Return what was done to the recording: the parameters with which every measure begins."""
     told = measures[0].parameters
-    names = [name for name, _ in told]
-    return told[: names.index("reject_uv") + 1]
+    return told[: next(at for at, (name, _) in enumerate(told) if name.startswith("reject_")) + 1]
 
 
 def _settings(told: tuple[tuple[str, object], ...]) -> str:

@@ -1,4 +1,4 @@
-"""EEG: a file in, the measures of a plan out, with the hash of the file and what was read and left out in words."""
+"""EEG and MEG: a file in, the measures of a plan out, with the hash of the file and in words what was left out."""
 
 import hashlib
 from collections import Counter
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from asklepion.core.errors import BadInput
 from asklepion.signals.eeg import files, measures, positions, prepare, whole
+from asklepion.signals.eeg.kinds import EEG, KINDS
 from asklepion.signals.eeg.plan import BANDS, DETAILS, TEN_TWENTY, Band, EegPlan
 from asklepion.signals.eeg.recording import Recording
 from asklepion.signals.eeg.regions import read_regions, regions_of
@@ -23,6 +24,7 @@ __all__ = [
     "as_json",
     "eeg",
     "known_measures",
+    "limit_of",
     "plan_of",
     "read_plan",
     "read_regions",
@@ -34,7 +36,7 @@ known_measures = measures.known_measures
 
 @dataclass(frozen=True, slots=True)
 class Eeg:
-    """The measures of a recording, the SHA-256 of its file (of several: one after the other), where its electrodes lie.
+    """The measures of a recording, the SHA-256 of its file (of several: one after the other), where its sensors lie.
 
     `recording_words` say what was read, done and left out. `positions` are channel -> (right, front) on the disc seen
     from above, with the nose up and the ring of the 10-20 system as the unit circle.
@@ -51,7 +53,7 @@ def eeg(file: Path, *, plan: EegPlan | None = None) -> Eeg:
     asked = plan or EegPlan()
     measures.check_names(asked.measures)
     wanted = asked.channels and (*asked.channels, *_named_reference(asked))
-    found = files.read(file, sampling_hz=asked.sampling_hz, unit=asked.unit, channels=tuple(wanted))
+    found = files.read(file, sampling_hz=asked.sampling_hz, unit=asked.unit, channels=tuple(wanted), kind=asked.sensors)
     try:
         epochs = prepare.prepare(found, asked)
         told = measures.measures(epochs, asked, regions=regions_of(epochs.names, asked.regions))
@@ -83,6 +85,11 @@ def plan_of(told: Mapping[str, object], *, where: str) -> EegPlan:
         raise BadInput(error.what, where=f"{where}, {error.where}", remedy=error.remedy) from error
     measures.check_names(plan.measures)
     return plan
+
+
+def limit_of(kind: str) -> str:
+    """Return the name of the limit of rejection that belongs to a kind of sensor; of EEG, if there is no such kind."""
+    return KINDS.get(kind, EEG).limit
 
 
 def read_plan(file: Path) -> dict[str, object]:

@@ -159,6 +159,10 @@ def _loose_ends(plan: Plan, folder: Path) -> Iterator[written.Fault]:
     if plan.eeg:
         from asklepion.flows.eeg import known_measures
 
+        if plan.eeg.settings.kind != "eeg":
+            what = "A cohort takes EEG only: no files of MEG are looked for in the data set."
+            yield ("eeg", "settings", "kind"), what, "Take each with `asklepion eeg --kind`."
+
         known = known_measures()
         for name in plan.eeg.settings.measures:
             if name not in known:

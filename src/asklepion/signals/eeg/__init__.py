@@ -1,1 +1,1 @@
-"""EEG and MEG-like recordings: read, prepared as asked for, and measured per channel, region and epoch."""
+"""EEG and MEG recordings: read, prepared as asked for, and measured per channel, region and epoch."""

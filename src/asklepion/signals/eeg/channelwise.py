@@ -35,15 +35,15 @@ def is_channelwise(name: str) -> bool:
     return name in NAMES or bool(_PERMUTATION.match(name))
 
 
-def channelwise(name: str, data_uv: Floats, *, plan: EegPlan) -> tuple[Drawn, ...]:
+def channelwise(name: str, data: Floats, *, plan: EegPlan) -> tuple[Drawn, ...]:
     """Return a measure of each channel of each epoch; multiscale entropy gives one a scale.
 
     Random draws have a seed for each epoch and channel, from the plan's: `seed` + epoch x channels + channel.
     """
     work = _work(name, plan)
-    channels = data_uv.shape[1]
+    channels = data.shape[1]
     found = []
-    for epoch, part in enumerate(data_uv):
+    for epoch, part in enumerate(data):
         for channel, values in enumerate(part):
             for each in work(values, plan.seed + epoch * channels + channel):
                 found.append(Drawn(epoch, channel, each))

@@ -17,11 +17,11 @@ _OF_ONE = ("radius", "pairs_m", "pairs_m1", "channels", "seed")
 
 def single(name: str, work: Work) -> tuple[Measure, ...]:
     """Return a measure of single channels: means over epochs and channels of each part."""
-    shape = work.epochs.data_uv.shape[:2]
+    shape = work.epochs.data.shape[:2]
     grids: dict[str, Floats] = {}
     first: dict[str, Measure] = {}
     whys: dict[str, str] = {}
-    for each in channelwise(name, work.epochs.data_uv, plan=work.plan):
+    for each in channelwise(name, work.epochs.data, plan=work.plan):
         measure = each.measure
         grid = grids.setdefault(measure.name, np.full(shape, np.nan))
         first.setdefault(measure.name, measure)
@@ -68,7 +68,7 @@ def _over_epochs(places: list[int], work: Work) -> tuple[Floats, str]:
     """Return the complexity of some channels, epochs x 1, and why an epoch has none."""
     if len(places) < 2:
         return np.full((len(work.epochs.numbers), 1), np.nan), "It is of several channels, and there is one."
-    data, seed = work.epochs.data_uv[:, places], work.plan.seed
+    data, seed = work.epochs.data[:, places], work.plan.seed
     every = [lzc_schartner(part, seed=seed + at).value for at, part in enumerate(data)]
     values = np.array([[np.nan if isinstance(each, Unscored) else each] for each in every])
     whys = [each.reason for each in every if isinstance(each, Unscored)]

@@ -11,7 +11,9 @@ import numpy as np
 
 from asklepion.core.errors import AsklepionError, BadInput
 from asklepion.signals.eeg.edf_header import Header, edf_header
+from asklepion.signals.eeg.kinds import EEG, SensorKind
 from asklepion.signals.eeg.recording import Annotation, Position, Recording, check_channels, recording
+from asklepion.signals.eeg.sensors import of_magnetic, of_sensors, wanted_channels
 from asklepion.signals.eeg.text_files import read_text
 from asklepion.signals.eeg.whole import whole_records, whole_samples
 
@@ -28,9 +30,14 @@ SUFFIXES = (*_READERS, *_TEXT)
 
 
 def read(
-    path: Path, *, sampling_hz: float | None = None, unit: str | None = None, channels: tuple[str, ...] = ()
+    path: Path,
+    *,
+    sampling_hz: float | None = None,
+    unit: str | None = None,
+    channels: tuple[str, ...] = (),
+    kind: SensorKind = EEG,
 ) -> Recording:
-    """Return the EEG channels of a file, or those that are named, in microvolt.
+    """Return the channels of one kind in a file, or those that are named, in the unit of the kind.
 
     `sampling_hz` and `unit` are for CSV (`unit` for an EDF whose header names none, too); a file that says another rate
     itself is refused. Stimulus, eye, heart and other channels are left out by name unless named, and of EDF those of
@@ -43,10 +50,13 @@ def read(
     if not path.is_file():
         raise BadInput("The file cannot be read: there is none.", where=str(path), remedy="Look at the path.")
     try:
+        if suffix in _TEXT and kind.magnetic:
+            what = f"A table names no kind of sensor: no {kind.words}s are read from it."
+            raise BadInput(what, where=str(path), remedy="Give MEG as FIF.")
         if suffix in _TEXT:
             found = read_text(path, sampling_hz=sampling_hz, unit=unit, channels=channels)
         else:
-            found = _from_mne(path, sampling_hz, unit, channels)
+            found = _from_mne(path, sampling_hz, unit, channels, kind=kind)
     except BadInput as error:
         if error.where.startswith(str(path)):
             raise
@@ -55,7 +65,9 @@ def read(
     return found
 
 
-def _from_mne(path: Path, sampling_hz: float | None, unit: str | None, channels: tuple[str, ...]) -> Recording:
+def _from_mne(
+    path: Path, sampling_hz: float | None, unit: str | None, channels: tuple[str, ...], *, kind: SensorKind
+) -> Recording:
     header = Header()
     match path.suffix.lower():
         case ".edf" | ".bdf":
@@ -69,46 +81,30 @@ def _from_mne(path: Path, sampling_hz: float | None, unit: str | None, channels:
         what = f"The file says {told:g} Hz, the plan {sampling_hz:g} Hz."
         raise BadInput(what, where=str(path), remedy="Leave the rate out, or look at the file.")
     check_channels(channels, raw.ch_names)
-    wanted, others = _wanted(path, raw, channels)
+    wanted, others = wanted_channels(path, raw, channels, kind=kind)
     factors = {name: header.factor(name, unit) for name in wanted}
     unknown = [(name, header.no_unit[name]) for name in wanted if factors[name] is None]
     kept = [name for name in wanted if factors[name] is not None]
     if not kept:
         remedy = "Name it (--unit), if the header names none; else export the file again."
         raise BadInput(f"{unknown[0][0]}: {unknown[0][1]}", where=str(path), remedy=remedy)
-    words = (f"{path.name}: {len(raw.ch_names)} channels, {raw.n_times / told:.1f} s at {told:g} Hz.", *said)
+    words = (
+        f"{path.name}: {len(raw.ch_names)} channels, {raw.n_times / told:.1f} s at {told:g} Hz.",
+        *said,
+        *of_sensors(raw, wanted, kind),
+    )
     return recording(
-        raw.get_data(picks=kept) * np.array([[factors[name]] for name in kept], dtype=np.float64) * 1e6,
+        raw.get_data(picks=kept) * np.array([[factors[name]] for name in kept], dtype=np.float64) * kind.factor,
         tuple(kept),
         sampling_hz=told,
         annotations=_annotations(raw),
         bads=tuple(raw.info["bads"]),
-        positions=_positions(raw),
+        positions=of_magnetic(raw, kept) if kind.magnetic else _positions(raw),
         left_out=(*header.other_rates, *others, *unknown),
         words=words,
         files=tuple(Path(each) for each in raw.filenames) if path.suffix.lower() in (".fif", ".gz") else (),
+        kind=kind,
     )
-
-
-def _wanted(path: Path, raw: Any, channels: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the channels that are taken, and the others with their kind. Raises BadInput if none is a potential."""
-    kinds = dict(zip(raw.ch_names, raw.get_channel_types(), strict=True))
-    wanted = [name for name in raw.ch_names if name in channels or (not channels and kinds[name] == "eeg")]
-    others = [(name, f"Its kind is {kind}.") for name, kind in kinds.items() if kind != "eeg" and name not in wanted]
-    if not wanted:
-        held = ", ".join(sorted(set(kinds.values())))
-        what = f"It holds no EEG channel, only {held}."
-        remedy = f"Channels: {', '.join(raw.ch_names[:12])}."
-        raise BadInput(what, where=str(path), remedy=remedy)
-    strange = [name for name in wanted if raw.info["chs"][raw.ch_names.index(name)]["unit"] != _VOLT]
-    if strange:
-        what = f"{strange[0]} is not in volts."
-        raise BadInput(what, where=str(path), remedy="Name channels of electric potential only.")
-    return wanted, others
-
-
-_VOLT = 107
-"""FIFF's code of the unit volt."""
 
 
 def _raw(path: Path, exclude: list[str]) -> tuple[Any, tuple[str, ...]]:

@@ -28,17 +28,17 @@ class Lag:
     epochs: int
 
 
-def phase_lag(data_uv: Floats, sampling_hz: float, *, band: Band) -> Lag | Unscored:
+def phase_lag(data: Floats, sampling_hz: float, *, band: Band) -> Lag | Unscored:
     """Return the weighted phase-lag index and the debiased estimator of its square [vinck2011] for each pair.
 
-    `data_uv` is epochs x channels x samples. Each epoch's mean is taken out, one Hann window lies over the epoch
+    `data` is epochs x channels x samples. Each epoch's mean is taken out, one Hann window lies over the epoch
     (symmetric), and each frequency of the discrete transform in the band has its index over epochs; the band's is their
     mean. MNE-connectivity 0.9 (`mode="fourier"`, methods `wpli` and `wpli2_debiased`) has the same definition, with the
     upper limit within.
     """
-    if data_uv.ndim != 3:
-        raise BadInput("Epochs x channels x samples are needed.", where="data_uv", remedy="Cut epochs first.")
-    epochs, channels, samples = data_uv.shape
+    if data.ndim != 3:
+        raise BadInput("Epochs x channels x samples are needed.", where="data", remedy="Cut epochs first.")
+    epochs, channels, samples = data.shape
     if channels < 2:
         return Unscored("It is between channels, and there is one.")
     if epochs < 2:
@@ -49,23 +49,23 @@ def phase_lag(data_uv: Floats, sampling_hz: float, *, band: Band) -> Lag | Unsco
     within = np.flatnonzero((hz >= band.low_hz) & (hz < band.high_hz))
     if not len(within):
         return Unscored(f"No frequency lies in {band.words}: they are {sampling_hz / samples:.3g} Hz apart.")
-    wpli, debiased = _over_epochs(*_transformed(data_uv, within))
+    wpli, debiased = _over_epochs(*_transformed(data, within))
     return Lag(wpli, debiased, len(within), epochs)
 
 
-def _transformed(data_uv: Floats, within: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _transformed(data: Floats, within: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Return real and imaginary parts, frequencies x epochs x channels, of windowed epochs without their mean.
 
     Only the frequencies of the band are computed, as a product with their own waves: taking the mean out beforehand is
     the same as taking the windowed mean out of the waves.
     """
-    samples = data_uv.shape[2]
+    samples = data.shape[2]
     window = np.hanning(samples)
     turns = np.outer(within, np.arange(samples)) % samples * (2 * np.pi / samples)
     waves = np.concatenate([np.cos(turns), -np.sin(turns)]) * window
     waves -= waves.mean(axis=1, keepdims=True)
-    parts = data_uv.reshape(-1, samples) @ waves.T
-    parts = parts.reshape(*data_uv.shape[:2], 2, len(within)).transpose(2, 3, 0, 1)
+    parts = data.reshape(-1, samples) @ waves.T
+    parts = parts.reshape(*data.shape[:2], 2, len(within)).transpose(2, 3, 0, 1)
     return np.ascontiguousarray(parts[0]), np.ascontiguousarray(parts[1])
 
 

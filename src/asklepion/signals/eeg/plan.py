@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from asklepion.core.errors import BadInput
+from asklepion.signals.eeg.kinds import EEG, KINDS, SensorKind
 
 DETAILS = ("whole", "regions", "channels", "epochs", "channel epochs", "pairs")
 TEN_TWENTY = "10-20"
@@ -39,15 +40,18 @@ BANDS = (
 class EegPlan:
     """Choices for one recording or for a thousand; each ends among the parameters of what it touched.
 
-    `sampling_hz` and `unit` are for text, which may not say them; `unit` also for an EDF that names none. `channels`
-    empty: every channel that can be used. `reference` is `average` (of these channels) or names with commas between
-    (the mean of those). `reject_uv` is the largest difference within an epoch, in any channel, that is kept.
+    `kind` is of the sensors, one of KINDS, never two. `sampling_hz` and `unit` are for text, which may not say them;
+    `unit` also for an EDF that names none. `channels` empty: every channel that can be used. `reference` is `average`
+    (of these channels) or names with commas between (the mean of those), for EEG only. `reject_uv` (EEG), `reject_ft`
+    (magnetometers) or `reject_ft_per_cm` (gradiometers) is the largest difference within an epoch, in any channel, that
+    is kept.
     `relative_to_hz` is the whole of which relative power and the spectral edge are told. `regions` is region ->
     channels, or `10-20`.
     `measures` are names as `known_measures()` lists them: no definition of Lempel-Ziv is among those taken unasked.
     `detail` says of what parts measures are told (DETAILS).
     """
 
+    kind: str = EEG.name
     sampling_hz: float | None = None
     unit: str | None = None
     channels: tuple[str, ...] = ()
@@ -57,6 +61,8 @@ class EegPlan:
     resample_hz: float | None = None
     epoch_s: float = 2.0
     reject_uv: float | None = None
+    reject_ft: float | None = None
+    reject_ft_per_cm: float | None = None
     measures: tuple[str, ...] = ("band_power_welch", "relative_band_power_welch", "aperiodic_exponent_fixed_welch")
     bands: tuple[Band, ...] = BANDS
     relative_to_hz: tuple[float, float] = (1.0, 45.0)
@@ -73,12 +79,13 @@ class EegPlan:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done with any recording. Raises BadInput."""
+        _fits_kind(self)
         if self.unit is not None and self.unit not in UNITS:
             raise BadInput(f"There is no unit {self.unit}.", where="unit", remedy=f"Known: {', '.join(UNITS)}.")
         _above_zero("epoch_s", self.epoch_s)
         _above_zero("segment_s", self.segment_s)
         _above_zero("tapers_half_width_hz", self.tapers_half_width_hz)
-        for name, value in (("resample_hz", self.resample_hz), ("reject_uv", self.reject_uv)):
+        for name, value in (("resample_hz", self.resample_hz), (self.sensors.limit, self.limit)):
             if value is not None:
                 _above_zero(name, value)
         for each in self.notch_hz:
@@ -111,6 +118,37 @@ class EegPlan:
         if isinstance(self.regions, str) and self.regions != TEN_TWENTY:
             remedy = f"Give region -> channels, or {TEN_TWENTY}."
             raise BadInput(f"There are no regions {self.regions}.", where="regions", remedy=remedy)
+
+    @property
+    def sensors(self) -> SensorKind:
+        return KINDS[self.kind]
+
+    @property
+    def limit(self) -> float | None:
+        """The largest difference within an epoch that is kept, in the unit of the kind."""
+        found: float | None = getattr(self, self.sensors.limit)
+        return found
+
+
+def _fits_kind(plan: EegPlan) -> None:
+    """Refuse a kind that there is not, and choices of another kind. Raises BadInput."""
+    if plan.kind not in KINDS:
+        raise BadInput(f"There is no kind {plan.kind}.", where="kind", remedy=f"Known: {', '.join(KINDS)}.")
+    for other in KINDS.values():
+        if other.name != plan.kind and getattr(plan, other.limit) is not None:
+            what = f"{other.limit} is of {other.name}, and the kind is {plan.kind}."
+            raise BadInput(what, where=other.limit, remedy=f"Give {plan.sensors.limit}, in {plan.sensors.unit}.")
+    if not plan.sensors.magnetic:
+        return
+    if plan.reference is not None:
+        what = "A reference is of electric potential: a magnetic field is measured against none."
+        raise BadInput(what, where="reference", remedy="Leave it out for MEG.")
+    if plan.unit is not None:
+        remedy = "Leave it out: MEG is read from files that name their unit."
+        raise BadInput(f"{plan.unit} is a unit of electric potential.", where="unit", remedy=remedy)
+    if plan.regions == TEN_TWENTY:
+        what = "The 10-20 system names places of electrodes, and no MEG sensor."
+        raise BadInput(what, where="regions", remedy="Give a file of regions.")
 
 
 def _above_zero(name: str, value: float) -> None:

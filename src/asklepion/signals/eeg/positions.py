@@ -1,4 +1,4 @@
-"""Where electrodes lie, seen from above: the nose is up, the ring from Fpz over T7 to Oz is the unit circle."""
+"""Where sensors lie, seen from above: the nose is up, the ring from Fpz over T7 to Oz is the unit circle."""
 
 import numpy as np
 
@@ -14,8 +14,11 @@ def on_disc(found: Recording) -> tuple[dict[str, tuple[float, float]], str]:
     """Return channel -> (right, front) on the disc, and whose positions those are, in words.
 
     Those of the file, where it holds all; else MNE's standard montage by label. Labels of another cap have no positions
-    there, and a channel without one is not drawn.
+    there, and a channel without one is not drawn. MEG sensors have those of the file or none, and none where several
+    share a place, as planar gradiometers do.
     """
+    if found.kind.magnetic:
+        return _of_magnetic(found)
     own = {name: found.positions[name] for name in found.names if name in found.positions}
     if len(own) == len(found.names) and len(own) >= 8:
         return _flattened(list(own), np.array(list(own.values()))), "Positions of electrodes are those of the file."
@@ -33,6 +36,15 @@ def on_disc(found: Recording) -> tuple[dict[str, tuple[float, float]], str]:
     missing = len(found.names) - len(placed)
     rest = f"; {missing} have none" if missing else ""
     return placed, f"Positions of {len(placed)} electrodes are those of MNE's {montage}{rest}."
+
+
+def _of_magnetic(found: Recording) -> tuple[dict[str, tuple[float, float]], str]:
+    own = {name: found.positions[name] for name in found.names if name in found.positions}
+    if len(own) < max(8, len(found.names)):
+        return {}, "Sensors have no positions on a picture: the file holds fewer than 8, or not all."
+    if len({tuple(round(each, 4) for each in at) for at in own.values()}) < len(own):
+        return {}, "Sensors have no positions on a picture: several lie at one place, as planar gradiometers do."
+    return _flattened(list(own), np.array(list(own.values()))), "Positions of sensors are those of the file."
 
 
 def _flattened(names: list[str], at: Floats) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,7 @@ import numpy as np
 from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats
 from asklepion.signals.eeg.files import heard
+from asklepion.signals.eeg.kinds import EEG, SensorKind
 from asklepion.signals.eeg.plan import EegPlan
 from asklepion.signals.eeg.recording import Recording
 from asklepion.signals.measure import Setting, settings
@@ -18,21 +19,22 @@ Settings = tuple[tuple[str, Setting], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Epochs:
-    """Epochs x channels x samples in microvolt; `numbers` are their places in the recording, from 1.
+    """Epochs x channels x samples in the unit of their kind; `numbers` are their places in the recording, from 1.
 
     `parameters` are all that was done to them; `words` say what was left out.
     """
 
-    data_uv: Floats
+    data: Floats
     names: tuple[str, ...]
     sampling_hz: float
     numbers: tuple[int, ...]
     parameters: Settings
     words: tuple[str, ...]
+    kind: SensorKind = EEG
 
     @property
     def samples(self) -> int:
-        return int(self.data_uv.shape[2])
+        return int(self.data.shape[2])
 
 
 def prepare(found: Recording, plan: EegPlan) -> Epochs:
@@ -42,27 +44,30 @@ def prepare(found: Recording, plan: EegPlan) -> Epochs:
     Filters run over the whole recording before it is cut. Raises BadInput where no epoch is left, where a filter asks
     for frequencies that the rate does not hold, or where a filter is longer than the recording.
     """
+    if found.kind != plan.sensors:
+        what = f"The recording is of {found.kind.name}, the plan of {plan.kind}."
+        raise BadInput(what, where="kind", remedy="Read the kind that the plan names.")
     chosen, reference = _referenced(found, plan)
     ready, told, words = _filtered(chosen, plan)
-    return _cut(ready, plan, parameters=settings(reference=reference, **dict(told)), words=words)
+    return _cut(ready, plan, parameters=settings(kind=found.kind.name, reference=reference, **dict(told)), words=words)
 
 
 def _referenced(found: Recording, plan: EegPlan) -> tuple[Recording, str]:
     chosen = _chosen(found, plan.channels)
     if plan.reference is None:
-        return chosen, "as recorded"
+        return chosen, "none" if found.kind.magnetic else "as recorded"
     if plan.reference == "average":
         if len(chosen.names) < 2:
             raise BadInput("One channel has no average.", where="reference", remedy="Choose more channels.")
-        mean = chosen.data_uv.mean(axis=0)
-        return replace(chosen, data_uv=chosen.data_uv - mean), f"average of {len(chosen.names)} channels"
+        mean = chosen.data.mean(axis=0)
+        return replace(chosen, data=chosen.data - mean), f"average of {len(chosen.names)} channels"
     named = tuple(each.strip() for each in plan.reference.split(","))
-    mean = found.only(named).data_uv.mean(axis=0)
+    mean = found.only(named).data.mean(axis=0)
     kept = [name for name in chosen.names if name != named[0] or len(named) > 1]
     if not kept:
         raise BadInput("Only the reference is left.", where="reference", remedy="Choose more channels.")
     rest = chosen.only(kept)
-    return replace(rest, data_uv=rest.data_uv - mean), f"mean of {', '.join(named)}" if len(named) > 1 else named[0]
+    return replace(rest, data=rest.data - mean), f"mean of {', '.join(named)}" if len(named) > 1 else named[0]
 
 
 def _chosen(found: Recording, channels: tuple[str, ...]) -> Recording:
@@ -78,7 +83,7 @@ def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tup
     if not (plan.notch_hz or plan.band_pass_hz or plan.resample_hz):
         return found, settings(filter="none"), ()
     mne = _mne()
-    data, hz, nyquist = found.data_uv, found.sampling_hz, found.sampling_hz / 2
+    data, hz, nyquist = found.data, found.sampling_hz, found.sampling_hz / 2
     told: list[tuple[str, Setting]] = []
     with heard() as said:
         if plan.notch_hz:
@@ -101,7 +106,7 @@ def _filtered(found: Recording, plan: EegPlan) -> tuple[Recording, Settings, tup
             hz = plan.resample_hz
     if longer := [each for each in said if "filter_length" in each]:
         raise BadInput(longer[0], where="band_pass_hz, notch_hz", remedy="Give a longer recording or a wider band.")
-    return replace(found, data_uv=np.ascontiguousarray(data), sampling_hz=hz), tuple(told), tuple(said)
+    return replace(found, data=np.ascontiguousarray(data), sampling_hz=hz), tuple(told), tuple(said)
 
 
 def _transitions(low: float, high: float, nyquist: float) -> str:
@@ -137,29 +142,30 @@ def _tried(work: Callable[..., Any], data: Floats, *values: object, where: str) 
 def _cut(found: Recording, plan: EegPlan, *, parameters: Settings, words: tuple[str, ...]) -> Epochs:
     hz = found.sampling_hz
     length = round(plan.epoch_s * hz)
-    count = found.data_uv.shape[1] // length if length > 1 else 0
+    count = found.data.shape[1] // length if length > 1 else 0
     if not count:
         what = f"{found.seconds:.3g} s at {hz:g} Hz make no epoch of {plan.epoch_s:g} s."
         raise BadInput(what, where="epoch_s", remedy="Ask for shorter epochs, or give a longer recording.")
-    used = found.data_uv[:, : count * length]
+    used = found.data[:, : count * length]
     data = used.reshape(len(found.names), count, length).transpose(1, 0, 2)
     touched = _touched(found, length, count)
-    wide = np.zeros(count, dtype=bool) if plan.reject_uv is None else (np.ptp(data, axis=2) > plan.reject_uv).any(1)
+    wide = np.zeros(count, dtype=bool) if plan.limit is None else (np.ptp(data, axis=2) > plan.limit).any(1)
     kept = ~(touched | wide)
-    rest = found.data_uv.shape[1] - count * length
+    rest = found.data.shape[1] - count * length
     told = (*words, *_left_out(plan, touched, wide, rest_s=rest / hz))
     if not kept.any():
         what = f"None of {count} epochs is left. {' '.join(told)}"
         raise BadInput(what, where="epochs", remedy="Look at the recording, or at the limit of rejection.")
     done = settings(sampling_hz=hz, epoch_s=length / hz, epoch_samples=length)
-    limit = settings(reject_uv=plan.reject_uv) if plan.reject_uv is not None else settings(reject_uv="none")
+    limit = settings(**{found.kind.limit: "none" if plan.limit is None else plan.limit})
     return Epochs(
-        data_uv=np.ascontiguousarray(data[kept]),
+        data=np.ascontiguousarray(data[kept]),
         names=found.names,
         sampling_hz=hz,
         numbers=tuple(int(each) + 1 for each in np.flatnonzero(kept)),
         parameters=(*parameters, *done, *limit),
         words=told,
+        kind=found.kind,
     )
 
 
@@ -180,9 +186,10 @@ def _left_out(plan: EegPlan, touched: Any, wide: Any, *, rest_s: float) -> tuple
     count, words = len(touched), []
     if touched.any():
         words.append(f"{int(touched.sum())} of {count} epochs touch what the file marks as bad, and are left out.")
-    if plan.reject_uv is not None:
+    if plan.limit is not None:
         only = int((wide & ~touched).sum())
-        words.append(f"{only} of {count} epochs exceed {plan.reject_uv:g} uV peak to peak, and are left out.")
+        most = f"{plan.limit:g} {plan.sensors.unit}"
+        words.append(f"{only} of {count} epochs exceed {most} peak to peak, and are left out.")
     if rest_s > 0:
         words.append(f"The last {rest_s:.3g} s fill no epoch, and are left out.")
     return tuple(words)

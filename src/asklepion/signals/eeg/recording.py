@@ -1,4 +1,4 @@
-"""A recording as it was read: channels in microvolt, what is marked in it, and what was left out of it by name."""
+"""A recording as it was read: channels of one kind, what is marked in it, and what was left out of it by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,9 @@ import numpy as np
 
 from asklepion.core.errors import BadInput
 from asklepion.signals.arrays import Floats, is_counter
+from asklepion.signals.eeg.kinds import EEG, SensorKind
 
 Position = tuple[float, float, float]
-
-LEAST_UV, MOST_UV = 0.01, 5000.0
-"""Median spread over channels beyond which a unit cannot be right: amplifiers are noisier than the one, scalps quieter
-than the other, by an order of magnitude or more. Ours, and wide on purpose: it tells V and nV from uV, no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,12 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Channels x samples in microvolt with their names. `left_out` is (channel, why); `words` say what was read.
+    """Channels x samples in the unit of their kind. `left_out` is (channel, why); `words` say what was read.
 
     `files` are what it was read from, where that is more than the file that was named.
     """
 
-    data_uv: Floats
+    data: Floats
     names: tuple[str, ...]
     sampling_hz: float
     annotations: tuple[Annotation, ...] = ()
@@ -46,10 +43,11 @@ class Recording:
     left_out: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    kind: SensorKind = EEG
 
     @property
     def seconds(self) -> float:
-        return float(self.data_uv.shape[1] / self.sampling_hz)
+        return float(self.data.shape[1] / self.sampling_hz)
 
     def only(self, names: Sequence[str]) -> "Recording":
         """Return the recording with these channels, in this order. Raises BadInput for one that it does not hold."""
@@ -62,11 +60,11 @@ class Recording:
         if len(set(names)) != len(names):
             raise BadInput("A channel is named twice.", where="channels", remedy="Name each once.")
         kept = [places[name] for name in names]
-        return replace(self, data_uv=self.data_uv[kept], names=tuple(names))
+        return replace(self, data=self.data[kept], names=tuple(names))
 
 
 def recording(
-    data_uv: Floats,
+    data: Floats,
     names: Sequence[str],
     *,
     sampling_hz: float,
@@ -77,39 +75,41 @@ def recording(
     words: Sequence[str] = (),
     unit_is_named: bool = True,
     files: Sequence[Path] = (),
+    kind: SensorKind = EEG,
 ) -> Recording:
     """Return a recording of the channels that can be used.
 
-    Those that are flat, count steps, hold NaN or are marked bad are left out by name. A spread that no scalp has is an
+    Those that are flat, count steps, hold NaN or are marked bad are left out by name. A spread that no head has is an
     error where nobody named the unit, and said in `words` where somebody did. Raises BadInput where no channel is left,
     names do not fit, or the rate is no rate.
     """
-    if data_uv.ndim != 2 or len(names) != len(data_uv):
+    if data.ndim != 2 or len(names) != len(data):
         raise BadInput("Names and channels differ in number.", where="the recording", remedy="Name each row.")
     if len(set(names)) != len(names):
         raise BadInput("Two channels have one name.", where="the recording", remedy="Give each its own.")
     if not (np.isfinite(sampling_hz) and sampling_hz > 0):
         raise BadInput(f"{sampling_hz} Hz is no rate.", where="sampling_hz", remedy="Give samples a second.")
-    if data_uv.shape[1] < 2:
+    if data.shape[1] < 2:
         raise BadInput("It holds fewer than two samples.", where="the recording", remedy="Give another file.")
-    faults = [_fault(row, name in bads) for row, name in zip(data_uv, names, strict=True)]
+    faults = [_fault(row, name in bads) for row, name in zip(data, names, strict=True)]
     gone = [(name, why) for name, why in zip(names, faults, strict=True) if why]
     kept = [place for place, why in enumerate(faults) if not why]
     every = (*left_out, *gone)
     if not kept:
         told = "; ".join(f"{name}: {why}" for name, why in every[:6])
         raise BadInput(f"No channel can be used. {told}", where="the recording", remedy="Look at the recording.")
-    data = np.ascontiguousarray(data_uv[kept])
+    data = np.ascontiguousarray(data[kept])
     return Recording(
-        data_uv=data,
+        data=data,
         names=tuple(names[place] for place in kept),
         sampling_hz=float(sampling_hz),
         annotations=tuple(annotations),
         bads=tuple(name for name in names if name in bads),
         positions=positions or {},
         left_out=every,
-        words=(*words, *_amplitude(data, [names[place] for place in kept], unit_is_named)),
+        words=(*words, *_amplitude(data, [names[place] for place in kept], kind, unit_is_named=unit_is_named)),
         files=tuple(files),
+        kind=kind,
     )
 
 
@@ -131,21 +131,28 @@ def _fault(row: Floats, marked: bool) -> str:
     return "The file marks it as bad." if marked else ""
 
 
-def _amplitude(data: Floats, names: Sequence[str], unit_is_named: bool) -> tuple[str, ...]:
-    """Return warnings for a median spread over channels that no scalp has, and for channels that are alone with one.
+def _amplitude(data: Floats, names: Sequence[str], kind: SensorKind, *, unit_is_named: bool) -> tuple[str, ...]:
+    """Return warnings for a median spread over channels that no head has, and for channels that are alone with one.
 
     Raises BadInput for such a median if the unit was guessed.
     """
     spreads = data.std(axis=1)
     spread = float(np.median(spreads))
-    if LEAST_UV <= spread <= MOST_UV:
-        apart = np.flatnonzero((spreads < LEAST_UV) | (spreads > MOST_UV))
+    if kind.least <= spread <= kind.most:
+        apart = np.flatnonzero((spreads < kind.least) | (spreads > kind.most))
+        look = "unit" if kind.magnetic else "unit and its contact"
         return tuple(
-            f"{names[int(at)]} has a standard deviation of {spreads[at]:.3g} uV. Look at its unit and its contact."
+            f"{names[int(at)]} has a standard deviation of {spreads[at]:.3g} {kind.unit}. Look at its {look}."
             for at in apart
         )
-    like = "volts" if spread < LEAST_UV else "nanovolts or counts of a converter"
-    what = f"Half of the channels have a standard deviation of at least {spread:.3g} uV: these look like {like}."
+    what = f"Half of the channels have a standard deviation of at least {spread:.3g} {kind.unit}: these look like "
+    what += _like(kind, too_small=spread < kind.least)
     if unit_is_named:
         return (f"{what} Look at the unit and the gain.",)
     raise BadInput(what, where="unit", remedy="Name the unit: V, mV, uV or nV.")
+
+
+def _like(kind: SensorKind, *, too_small: bool) -> str:
+    if kind.magnetic:
+        return f"no {kind.words}s near a head, which lie between {kind.least:g} and {kind.most:g} {kind.unit}."
+    return "volts." if too_small else "nanovolts or counts of a converter."

@@ -37,7 +37,7 @@ def _power(name: str, method: str, band: Band, work: Work) -> tuple[Measure, ...
     found = work.spectrum(method)
     told = work.parameters((*found.parameters, ("band", band.words)))
     quality = work.filtered_away(band.low_hz, band.high_hz)
-    kind = Kind(f"{name}_{band.name}", "uV2", told, _SOURCE[method], quality)
+    kind = Kind(f"{name}_{band.name}", work.epochs.kind.power_unit, told, _SOURCE[method], quality)
     return _told(kind, spectrum.band_power(found, band), work)
 
 

@@ -1,4 +1,4 @@
-"""How the power of each channel and epoch is spread over frequency, in uV2: shares of it in bands, and its edge."""
+"""How the power of each channel and epoch is spread over frequency, in units squared: shares in bands, and its edge."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from asklepion.signals.measure import Setting, settings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectra:
-    """One-sided density in uV2/Hz, epochs x channels x frequencies in Hz, evenly `step_hz` apart from zero.
+    """One-sided density, units squared per Hz, epochs x channels x frequencies, evenly `step_hz` apart from zero.
 
     `correlated` is how many times the variance of a slowly varying weighted sum over frequencies exceeds that of
     independent ordinates: neighbours share what the taper smears.
@@ -27,27 +27,27 @@ class Spectra:
     parameters: tuple[tuple[str, Setting], ...]
 
 
-def welch(data_uv: Floats, sampling_hz: float, *, segment_s: float) -> Spectra:
+def welch(data: Floats, sampling_hz: float, *, segment_s: float) -> Spectra:
     """Return spectra by Welch's method [welch1967]: Hann, segments of `segment_s` or the epoch, half overlap.
 
     The mean of each segment is taken out. Summed over all frequencies times the step, the density is the mean square
     of the segments under the window (Parseval).
     """
-    samples = data_uv.shape[2]
+    samples = data.shape[2]
     segment = min(samples, max(2, round(segment_s * sampling_hz)))
-    hz, density = signal.welch(data_uv, sampling_hz, window="hann", nperseg=segment, axis=2, detrend="constant")
+    hz, density = signal.welch(data, sampling_hz, window="hann", nperseg=segment, axis=2, detrend="constant")
     taper = signal.get_window("hann", segment)
     told = settings(spectrum="Welch", window="Hann", segment_s=segment / sampling_hz, overlap="half", mean="taken out")
     return Spectra(hz, density, sampling_hz / segment, _correlated(taper[None], np.ones(1)), told)
 
 
-def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> Spectra:
+def multitaper(data: Floats, sampling_hz: float, *, half_width_hz: float) -> Spectra:
     """Return spectra as the mean over discrete prolate spheroidal tapers [thomson1982] of the whole epoch.
 
     Tapers that keep more than 0.9 of their energy within `half_width_hz` are taken, and weighed by what they keep, as
     MNE's `psd_array_multitaper(adaptive=False, low_bias=True, normalization="full")` does.
     """
-    samples = data_uv.shape[2]
+    samples = data.shape[2]
     if half_width_hz >= sampling_hz / 4:
         what = f"Tapers of {half_width_hz:g} Hz to each side smear all of {sampling_hz / 2:g} Hz."
         raise BadInput(what, where="tapers_half_width_hz", remedy="Ask for less.")
@@ -57,8 +57,8 @@ def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> 
     good = kept > 0.9
     tapers, kept = (tapers[good], kept[good]) if good.any() else (tapers[:1], kept[:1])
     weights = kept / kept.sum()
-    centred = data_uv - data_uv.mean(axis=2, keepdims=True)
-    density = np.zeros((*data_uv.shape[:2], samples // 2 + 1))
+    centred = data - data.mean(axis=2, keepdims=True)
+    density = np.zeros((*data.shape[:2], samples // 2 + 1))
     for taper, weight in zip(tapers, weights, strict=True):
         density += weight * np.abs(fft.rfft(centred * taper, axis=2)) ** 2
     density *= 2 / sampling_hz
@@ -78,7 +78,7 @@ def multitaper(data_uv: Floats, sampling_hz: float, *, half_width_hz: float) -> 
 
 
 def band_power(found: Spectra, band: Band) -> Floats | Unscored:
-    """Return power in a band in uV2, epochs x channels: bins times their width. Bands side by side share no bin."""
+    """Return power in a band, epochs x channels: bins times their width. Bands side by side share no bin."""
     within = _within(found, band)
     if isinstance(within, Unscored):
         return within

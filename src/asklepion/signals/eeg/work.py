@@ -23,7 +23,7 @@ class Work:
     def spectrum(self, method: str) -> spectrum.Spectra:
         """Return the spectra of all epochs by `welch` or `multitaper`."""
         if method not in self.spectra:
-            data, hz = self.epochs.data_uv, self.epochs.sampling_hz
+            data, hz = self.epochs.data, self.epochs.sampling_hz
             self.spectra[method] = (
                 spectrum.welch(data, hz, segment_s=self.plan.segment_s)
                 if method == "welch"
@@ -34,7 +34,7 @@ class Work:
     def lag(self, band: Band) -> Lag | Unscored:
         """Return the phase-lag indices of a band between all channels."""
         if band.name not in self.lags:
-            self.lags[band.name] = phase_lag(self.epochs.data_uv, self.epochs.sampling_hz, band=band)
+            self.lags[band.name] = phase_lag(self.epochs.data, self.epochs.sampling_hz, band=band)
         return self.lags[band.name]
 
     def parameters(self, own: Settings) -> Settings:
