@@ -9,7 +9,7 @@ import typer
 from asklepion.cli.start import Json
 
 if TYPE_CHECKING:
-    from asklepion.stats.responders import Scale
+    from asklepion.stats.responders import Method, Scale
     from asklepion.stats.responders.change import Changes
     from asklepion.stats.responders.effects import Effect
     from asklepion.stats.responders.proportions import NeededToTreat
@@ -33,6 +33,8 @@ def responders(
     arm: Column = "TRT01P",
     arms: Annotated[str | None, typer.Option(help="Arms in their order, the reference first.")] = None,
     reliability: Annotated[float | None, typer.Option(help="The scale's, 0 to 1: adds reliable change.")] = None,
+    reliable_by: Annotated[str, typer.Option(help="By whose formula, such as edwards-nunnally.")] = "jacobson-truax",
+    reliability_after: Annotated[float | None, typer.Option(help="At the visit; nunnally-kotsch only.")] = None,
     higher_is_better: Annotated[bool, typer.Option(help="A rise of the scale is a gain.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -42,14 +44,14 @@ def responders(
     """
     from asklepion.cli.analyse.shown import close, levels, with_input
     from asklepion.cli.start import answer
-    from asklepion.stats.responders import Scale
     from asklepion.stats.responders.definition import definition
     from asklepion.stats.responders.trial import Question, respond
     from asklepion.stats.tables import read_csv
 
+    scale = _scale(reliability, reliability_after, higher_is_better)
     question = Question(
         definition=definition(response), visit_is=at, subject=subject, visit=visit, value=value, baseline=baseline,
-        arm=arm, arms=levels(arms), scale=None if reliability is None else Scale(reliability, not higher_is_better),
+        arm=arm, arms=levels(arms), scale=scale, reliable_by=_method(reliable_by, scale),
     )  # fmt: skip
     source = read_csv(table, labels=[subject, arm, visit])
     told = respond(source.rows, question)
@@ -60,10 +62,40 @@ def responders(
     close(source)
 
 
+def _scale(reliability: float | None, after: float | None, higher_is_better: bool) -> "Scale | None":
+    from asklepion.core.errors import BadInput
+    from asklepion.stats.responders import Scale
+
+    if reliability is not None:
+        return Scale(reliability, not higher_is_better, after)
+    if after is not None:
+        raise BadInput("It stands alone.", where="--reliability-after", remedy="Give --reliability, too.")
+    return None
+
+
+def _method(name: str, scale: "Scale | None") -> "Method":
+    from asklepion.core.errors import BadInput
+    from asklepion.stats.responders import Method
+
+    if name not in set(Method):
+        raise BadInput(f"`{name}` is no method.", where="--reliable-by", remedy=f"Known: {', '.join(Method)}.")
+    if scale is None and name != Method.JACOBSON_TRUAX:
+        raise BadInput("It needs the scale's reliability.", where="--reliable-by", remedy="Give --reliability, too.")
+    return Method(name)
+
+
 def _plain(told: "Answer") -> dict[str, object]:
     plain = {name: value for name, value in asdict(told).items() if name != "changes"}
     counted = [
-        {"arm": arm, "reliable_points": each.reliable_points, "cutoff_a": each.cutoff, **_verdicts(each)}
+        {
+            "arm": arm,
+            "method": str(each.method),
+            "expected": asdict(each.expected),
+            "reliable_points": each.reliable_points,
+            "cutoff_a": each.cutoff,
+            "cutoff_after": each.cutoff_after,
+            **_verdicts(each),
+        }
         for arm, each in told.changes
     ]
     return {**plain, "changes": counted}
@@ -90,9 +122,18 @@ def _print(told: "Answer", scale: "Scale | None") -> None:
         table(("", "measure", "unit", "n", "estimate", "95% interval"), [_effect(*each) for each in told.effects])
     if told.changes and scale is not None:
         first = told.changes[0][1]
-        print(f"\nReliable change: more than {first.reliable_points:.2f} points; cut-off a {first.cutoff:.2f}")
+        print(f"\nReliable change by {first.method}: more than {first.reliable_points:.2f} points {_expected(first)}")
         names = list(_verdicts(first))
         table(("", *names), [(arm, *_verdicts(each).values()) for arm, each in told.changes])
+
+
+def _expected(changes: "Changes") -> str:
+    slope, intercept = changes.expected.slope, changes.expected.intercept
+    away = "of change"
+    if (slope, intercept) != (1, 0):
+        away = f"away from {slope:.3g} x baseline {'-' if intercept < 0 else '+'} {abs(intercept):.2f}"
+    passed = "" if changes.cutoff_after == changes.cutoff else f", passed at a score of {changes.cutoff_after:.2f}"
+    return f"{away}; cut-off a {changes.cutoff:.2f}{passed}"
 
 
 def _count(count: "Count") -> None:

@@ -1,7 +1,9 @@
 """Responders and change: who got better, by how much, and against chance."""
 
-from asklepion.stats.responders.change import Changes, Population, Scale, Verdict, classify, cutoffs, reliable_points
+from asklepion.stats.responders.change import Changes, Verdict, classify, cutoffs, reliable_points
 from asklepion.stats.responders.effects import Effect, Summary, between, between_summaries, correction, paired, within
+from asklepion.stats.responders.expected import Expected, Method
+from asklepion.stats.responders.hageman import Shares, shares, true_cutoffs
 from asklepion.stats.responders.proportions import (
     Arm,
     Comparison,
@@ -14,16 +16,20 @@ from asklepion.stats.responders.proportions import (
     ratio,
     wilson,
 )
+from asklepion.stats.responders.scale import Population, Scale
 
 __all__ = [
     "Arm",
     "Changes",
     "Comparison",
     "Effect",
+    "Expected",
     "Interval",
+    "Method",
     "NeededToTreat",
     "Population",
     "Scale",
+    "Shares",
     "Stretch",
     "Summary",
     "Verdict",
@@ -38,6 +44,8 @@ __all__ = [
     "paired",
     "ratio",
     "reliable_points",
+    "shares",
+    "true_cutoffs",
     "wilson",
     "within",
 ]

@@ -1,13 +1,16 @@
-"""Reliable and clinically significant change of each person, after Jacobson and Truax."""
+"""Reliable and clinically significant change of each person, after Jacobson and Truax or a variant."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from asklepion.core.errors import BadInput
+from asklepion.stats.responders.expected import Expected, Method, expect, moments
+from asklepion.stats.responders.hageman import score_to_pass, true_cutoffs
+from asklepion.stats.responders.scale import Population, Scale
 
 
 class Verdict(StrEnum):
@@ -21,34 +24,21 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
-    """Mean and standard deviation of a population's scores, with the key of their source."""
-
-    mean: float
-    sd: float
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What the method needs of a scale: its reliability (0 to 1), and which way is worse."""
-
-    reliability: float
-    higher_is_worse: bool = True
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.reliability < 1:
-            raise BadInput(f"{self.reliability} is no reliability.", where="reliability", remedy="Give 0 to below 1.")
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """The verdict on each person in their order, the points a change must pass to be reliable, and the cut-off."""
+    """The verdict on each person in their order, and all that it was reached by.
+
+    A change is reliable where the later score is more than `reliable_points` away from the `expected` one. Recovered
+    is who stood on the worse side of `cutoff` before and is beyond `cutoff_after` now, which is the cut-off itself but
+    with Hageman and Arrindell.
+    """
 
     verdicts: tuple[Verdict, ...]
     reliable_points: float
     cutoff: float
     criterion: str
+    method: Method
+    expected: Expected
+    cutoff_after: float
 
     def count(self, verdict: Verdict) -> int:
         return self.verdicts.count(verdict)
@@ -76,37 +66,47 @@ def cutoffs(scale: Scale, clinical: Population, functional: Population | None) -
 
 
 def classify(
-    before: ArrayLike, after: ArrayLike, *, scale: Scale, functional: Population | None, criterion: str = "c"
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    scale: Scale,
+    functional: Population | None,
+    criterion: str = "c",
+    method: Method = Method.JACOBSON_TRUAX,
 ) -> Changes:
     """Give the verdict on each person; the clinical population is these people before treatment.
 
-    A change must be larger than the reliable one, and the later score beyond the cut-off while the first was not.
+    The later score must be farther from the expected one than error moves it, and beyond the cut-off while the first
+    was not. Raises BadInput for scores that do not pair or do not vary, and for a cut-off that is not there.
     """
     first, last = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
-    whole = first[~np.isnan(first) & ~np.isnan(last)]
-    if len(first) != len(last) or len(whole) < 2:
+    known = ~np.isnan(first) & ~np.isnan(last) if first.shape == last.shape else np.zeros(0, dtype=bool)
+    if known.sum() < 2:
         raise BadInput(
             "Scores before and after do not pair.", where="before, after", remedy="Give one of each a person."
         )
-    clinical = Population(float(whole.mean()), float(whole.std(ddof=1)))
-    known = cutoffs(scale, clinical, functional)
-    if criterion not in known:
+    seen = moments(first[known], last[known])
+    true = method is Method.HAGEMAN_ARRINDELL
+    found = (true_cutoffs if true else cutoffs)(scale, Population(seen.mean_before, seen.sd_before), functional)
+    if criterion not in found:
         raise BadInput(
-            f"There is no cut-off {criterion}.", where="criterion", remedy=f"Known here: {', '.join(known)}."
+            f"There is no cut-off {criterion}.", where="criterion", remedy=f"Known here: {', '.join(found)}."
         )
-    points, cutoff = reliable_points(scale, sd=clinical.sd), known[criterion]
-    verdicts = tuple(_verdict(a, b, scale, points, cutoff) for a, b in zip(first, last, strict=True))
-    return Changes(verdicts, points, cutoff, criterion)
+    expected, cutoff = expect(method, seen, scale=scale), found[criterion]
+    points = method.level * expected.error
+    pass_after = score_to_pass(cutoff, seen, scale=scale) if true else cutoff
+    told = Changes((), points, cutoff, criterion, method, expected, pass_after)
+    return replace(told, verdicts=tuple(_verdict(a, b, scale, told) for a, b in zip(first, last, strict=True)))
 
 
-def _verdict(first: float, last: float, scale: Scale, points: float, cutoff: float) -> Verdict:
+def _verdict(first: float, last: float, scale: Scale, by: Changes) -> Verdict:
     if math.isnan(first) or math.isnan(last):
         return Verdict.UNKNOWN
     sign = 1.0 if scale.higher_is_worse else -1.0
-    gained = sign * (first - last)
-    if gained < -points:
+    gained = sign * (by.expected.of(first) - last)
+    if gained < -by.reliable_points:
         return Verdict.DETERIORATED
-    if gained <= points:
+    if gained <= by.reliable_points:
         return Verdict.UNCHANGED
-    passed = sign * first > sign * cutoff > sign * last
+    passed = sign * first > sign * by.cutoff and sign * last < sign * by.cutoff_after
     return Verdict.RECOVERED if passed else Verdict.IMPROVED

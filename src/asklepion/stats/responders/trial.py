@@ -5,7 +5,7 @@ taken as not having responded. Both are always given, since the choice can turn 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -14,10 +14,12 @@ import pandas as pd
 from asklepion.core.errors import BadInput
 from asklepion.stats.columns import Array, factor, floats, named, numeric, where
 from asklepion.stats.responders import effects, proportions
-from asklepion.stats.responders.change import Changes, Scale, classify
+from asklepion.stats.responders.change import Changes, classify
 from asklepion.stats.responders.definition import Definition, responded
 from asklepion.stats.responders.effects import Effect
+from asklepion.stats.responders.expected import Method
 from asklepion.stats.responders.proportions import Arm, Comparison, Interval, NeededToTreat
+from asklepion.stats.responders.scale import Scale
 
 
 class Missing(StrEnum):
@@ -40,6 +42,7 @@ class Question:
     arm: str = "TRT01P"
     arms: tuple[str, ...] | None = None
     scale: Scale | None = None
+    reliable_by: Method = Method.JACOBSON_TRUAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +236,11 @@ def _effects(people: _People) -> tuple[tuple[tuple[str, Effect], ...], tuple[str
 def _changes(people: _People, question: Question) -> tuple[tuple[str, Changes], ...]:
     if question.scale is None:
         return ()
-    told = classify(people.before, people.after, scale=question.scale, functional=None, criterion="a")
-    return tuple(
-        (
-            name,
-            Changes(
-                tuple(each for each, at in zip(told.verdicts, people.arm, strict=True) if at == place),
-                told.reliable_points,
-                told.cutoff,
-                told.criterion,
-            ),
-        )
-        for place, name in enumerate(people.levels)
+    told = classify(
+        people.before, people.after, scale=question.scale, functional=None, criterion="a", method=question.reliable_by
     )
+    verdicts = [
+        tuple(each for each, at in zip(told.verdicts, people.arm, strict=True) if at == place)
+        for place in range(len(people.levels))
+    ]
+    return tuple((name, replace(told, verdicts=mine)) for name, mine in zip(people.levels, verdicts, strict=True))
