@@ -71,8 +71,8 @@ class TestReading:
     def test_what_is_of_another_kind_is_told(self, tmp_path):
         found = eeg(fif(tmp_path, "mag", "grad", "eeg"), plan=EegPlan(kind="meg-mag"))
         told = "\n".join(found.recording_words)
-        assert f"Left out {', '.join(NAMES['grad'])}: Its kind is grad. `--kind meg-grad` reads it." in told
-        assert f"Left out {', '.join(NAMES['eeg'])}: Its kind is eeg. `--kind eeg` reads it." in told
+        assert "Left out 10 channels from GRAD001 to GRAD010: Its kind is grad. `--kind meg-grad` reads it." in told
+        assert "Left out 10 channels from EEG001 to EEG010: Its kind is eeg. `--kind eeg` reads it." in told
         assert {each.of for each in found.measures} == {"", *NAMES["mag"]}
 
     def test_a_kind_that_the_file_has_not(self, tmp_path):

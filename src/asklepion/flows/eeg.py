@@ -12,6 +12,7 @@ from asklepion.signals.eeg.kinds import EEG, KINDS
 from asklepion.signals.eeg.plan import BANDS, DETAILS, TEN_TWENTY, Band, EegPlan
 from asklepion.signals.eeg.recording import Recording
 from asklepion.signals.eeg.regions import read_regions, regions_of
+from asklepion.signals.eeg.sensors import OF_ANOTHER_KIND
 from asklepion.signals.measure import Measure, as_json
 
 __all__ = [
@@ -113,11 +114,20 @@ def _named_reference(plan: EegPlan) -> tuple[str, ...]:
 
 
 def _left_out(found: Recording) -> tuple[str, ...]:
-    """Say which channels were left out, by name, those with the same reason together."""
+    """Say which channels were left out, by name, those with the same reason together.
+
+    Of many that are of another kind the number and the ends: the kind says which they are.
+    """
     reasons: dict[str, list[str]] = {}
     for name, why in found.left_out:
         reasons.setdefault(why, []).append(name)
-    return tuple(f"Left out {', '.join(names)}: {why}" for why, names in reasons.items())
+    return tuple(f"Left out {_named(names, why)}: {why}" for why, names in reasons.items())
+
+
+def _named(names: list[str], why: str) -> str:
+    if len(names) <= _MOST_NAMED or not why.startswith(OF_ANOTHER_KIND):
+        return ", ".join(names)
+    return f"{len(names)} channels from {names[0]} to {names[-1]}"
 
 
 def _marks(found: Recording) -> tuple[str, ...]:

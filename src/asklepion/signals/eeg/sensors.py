@@ -9,6 +9,9 @@ from asklepion.core.errors import BadInput
 from asklepion.signals.eeg.kinds import BY_MNE, MEG_MAG, SensorKind
 from asklepion.signals.eeg.recording import Position
 
+OF_ANOTHER_KIND = "Its kind is"
+"""How the reason of a channel begins that was left out for its kind."""
+
 
 def wanted_channels(
     path: Path, raw: Any, channels: tuple[str, ...], *, kind: SensorKind
@@ -37,7 +40,7 @@ def wanted_channels(
 
 def _other(kind: str) -> str:
     reads = f" `--kind {BY_MNE[kind].name}` reads it." if kind in BY_MNE else ""
-    return f"Its kind is {kind}.{reads}"
+    return f"{OF_ANOTHER_KIND} {kind}.{reads}"
 
 
 def _none(path: Path, kinds: dict[str, str], kind: SensorKind) -> BadInput:
