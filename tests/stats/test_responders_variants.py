@@ -15,7 +15,7 @@ import pytest
 
 from asklepion.cli import main
 from asklepion.core.errors import BadInput
-from asklepion.stats.responders import Method, Population, Scale, Verdict, classify, shares
+from asklepion.stats.responders import Method, Population, Scale, Verdict, by_points, by_share, classify, shares
 
 BEFORE = [6.0, 10.0, 14.0]  # mean 10, SD 4
 AFTER = [5.0, 6.0, 10.0]  # mean 7; changes -1, -4, -4 with variance 3
@@ -218,6 +218,61 @@ def test_what_leaves_no_true_scores_is_refused() -> None:
             classify([5, 5, 5], AFTER, scale=Scale(0.95), functional=None, criterion="a", method=method)
     with pytest.raises(BadInput, match="do not pair"):
         shares([1.0, math.nan], [1.0, 2.0], scale=Scale(0.9), cutoff=0)
+
+
+# Points and shares for better and worse (invented); then improved, unchanged, deteriorated by points and by shares, of
+# clinicalsignificance's calc_anchor and calc_percentage. 50% and 30% of claus_2020 are in its recorded tests, too.
+THRESHOLDS = [
+    (HAMD, (1, 4), True, (7, 3), (0.5, 0.3), (26, 11, 3), (16, 24, 0)),
+    (BDI, (1, 4), True, (7, 5), (0.25, 0.1), (25, 10, 5), (21, 14, 5)),
+    (DAS, ("pre", "post"), False, (10, 2), (0.1, 0.05), (19, 8, 3), (20, 7, 3)),
+    (MOOD, ("Before", "After"), True, (8, 4), (0.3, 0.1), (316, 147, 92), (281, 176, 98)),
+    (PAIN, (1, 2), True, (6, 3), (0.4, 0.2), (65, 20, 7), (47, 41, 4)),
+]
+
+
+@pytest.mark.parametrize(("of", "at", "worse", "points", "part", "by_point", "by_part"), THRESHOLDS)
+def test_points_and_shares_of_clinicalsignificance(
+    reference: Callable[[str], Path],
+    of: tuple[str, str, str, str],
+    at: tuple[object, object],
+    worse: bool,
+    points: tuple[float, float],
+    part: tuple[float, float],
+    by_point: tuple[int, ...],
+    by_part: tuple[int, ...],
+) -> None:
+    wide = _pairs(reference, of)
+    before, after = wide[at[0]], wide[at[1]]
+    for judge, (better, worsened), right in ((by_points, points, by_point), (by_share, part, by_part)):
+        told = judge(before, after, better=better, worse=worsened, higher_is_worse=worse)
+        counts = (told.count(Verdict.IMPROVED), told.count(Verdict.UNCHANGED), told.count(Verdict.DETERIORATED))
+        assert counts == right
+        assert told.count(Verdict.UNKNOWN) == len(wide) - sum(right)
+
+
+def test_points_and_shares_at_their_thresholds() -> None:
+    better, same, worse, unknown = Verdict.IMPROVED, Verdict.UNCHANGED, Verdict.DETERIORATED, Verdict.UNKNOWN
+    after = [10.0, 10.1, 20.0, 29.9, 30.0, math.nan]
+    assert by_points([20.0] * 6, after, better=10) == (better, same, same, same, worse, unknown)
+    assert by_share([20.0] * 6, after, better=0.5) == (better, same, same, same, worse, unknown)
+    assert by_points([20.0] * 6, after, better=10, higher_is_worse=False) == (worse, same, same, same, better, unknown)
+    assert by_share([20.0] * 6, after, better=0.6, worse=0.49) == (same, same, same, worse, worse, unknown)
+    assert by_share([0.0, 0.0, math.nan], [0.0, 5.0, 5.0], better=0.5) == (unknown,) * 3
+    # 0.3 - 0.2 and 1 - 0.9 fall short of 0.1 by the rounding of a computer alone.
+    assert by_points([0.3, 1.0], [0.2, 0.9], better=0.1) == (better, better)
+
+
+def test_thresholds_that_are_none() -> None:
+    for wrong in (0, -1, math.nan, math.inf):
+        with pytest.raises(BadInput, match="is no threshold of change"):
+            by_points([1], [2], better=wrong)
+        with pytest.raises(BadInput, match="is no threshold of change"):
+            by_share([1], [2], better=0.5, worse=wrong)
+    with pytest.raises(BadInput, match="do not pair"):
+        by_points([1, 2], [2], better=1)
+    with pytest.raises(BadInput, match="A score below zero has no share"):
+        by_share([-1], [2], better=0.5)
 
 
 def _command(monkeypatch: pytest.MonkeyPatch, *more: str) -> object:

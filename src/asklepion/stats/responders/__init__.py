@@ -17,6 +17,7 @@ from asklepion.stats.responders.proportions import (
     wilson,
 )
 from asklepion.stats.responders.scale import Population, Scale
+from asklepion.stats.responders.thresholds import by_points, by_share
 
 __all__ = [
     "Arm",
@@ -35,6 +36,8 @@ __all__ = [
     "Verdict",
     "between",
     "between_summaries",
+    "by_points",
+    "by_share",
     "classify",
     "correction",
     "cutoffs",
