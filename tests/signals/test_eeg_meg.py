@@ -12,9 +12,12 @@ from asklepion.cli import app
 from asklepion.core.errors import BadInput, ManyFaults
 from asklepion.core.values import Unscored
 from asklepion.flows.eeg import EegPlan, eeg, plan_of
+from asklepion.paper.eeg import topography
+from asklepion.paper.figure import About, number
 from asklepion.signals.eeg.files import read
 from asklepion.signals.eeg.kinds import EEG, KINDS, MEG_GRAD, MEG_MAG
 from asklepion.signals.eeg.prepare import prepare
+from asklepion.signals.measure import Measure
 
 HZ = 128
 SECONDS = 20
@@ -247,3 +250,16 @@ class TestCommand:
         assert isinstance(result.exception, BadInput)
         assert "several lie at one place" in str(result.exception)
         assert not (tmp_path / "head.svg").exists()
+
+
+class TestPicture:
+    @pytest.mark.parametrize(("factor", "drawn"), [(1, True), (1e6, False)])
+    def test_long_numbers_do_not_lie_over_each_other(self, factor, drawn):
+        """Power in fT2 has six digits, for which 30 sensors leave no room; they stay under the pointer."""
+        places = {f"M{at}": (at % 6 / 6 - 0.4, at // 6 / 6 - 0.3) for at in range(30)}
+        told = [Measure(name="a", value=factor * (0.1 + at / 40), unit="fT2", n=1, of=f"M{at}") for at in range(30)]
+        svg = topography(told, places, About(id="a", title="a", unit="fT2"))
+        last = number(told[-1].value, 2 if drawn else 0)
+        assert svg.count(f">{last}</text>") == 1 + drawn  # one of the scale
+        assert f"M29: {last}" in svg
+        assert ("numbers are told where a pointer rests" in svg) != drawn

@@ -19,16 +19,24 @@ _SMALL, _LARGE = 4.0, 12.0
 _PALE, _FULL = 0.25, 1.0
 _FOR_NAMES, _FOR_NUMBERS = 52.0, 34.0
 """Units between neighbours, half of them having more, that name and number need, and that a number alone needs."""
+_DIGIT, _BETWEEN = 7.5, 6.0
+"""Units that a digit of a long number takes, and that stay free between two numbers."""
+_NO_DECIMALS = 1000.0
+"""From here a number is drawn without decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The middle of the head, the radius of the ring, the room between neighbours, the scales of size and shade."""
+    """The middle of the head, the radius of the ring, the room between neighbours, the scales of size and shade.
+
+    `numbers` says whether there is room for them.
+    """
 
     x: float
     y: float
     radius: float
     room: float
+    numbers: bool
     size: Axis
     shade: Axis
 
@@ -54,11 +62,14 @@ def topography(measures: Sequence[Measure], positions: Positions, about: About) 
 
     `positions` are (right, front) with the ring of Fpz, T7, Oz and T8 as the unit circle. Size and shade grow from the
     least to the most of these values; a hollow disc has no number. Where electrodes lie close, names are told where a
-    pointer rests and in the description only, and where they lie closer the numbers too, which is said.
-    `topography_csv` has them all.
+    pointer rests and in the description only, and where they lie closer, or numbers are long, the numbers too, which is
+    said. `topography_csv` has them all.
     """
     values = [each.value for each in measures if not isinstance(each.value, Unscored)]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if max(abs(low), abs(high)) >= _NO_DECIMALS:
+        about = replace(about, decimals=0)
+    longest = max([0, *(len(number(each, about.decimals)) for each in values)])
     _, top = heading(about)
     reach = max([1.1, *(max(abs(right), abs(front)) for right, front in positions.values())])
     radius = (about.width / 2 - 22) / reach
@@ -68,13 +79,14 @@ def topography(measures: Sequence[Measure], positions: Positions, about: About) 
         y=top + 30 + (about.width / 2 - 22),
         radius=radius,
         room=room,
+        numbers=room >= max(_FOR_NUMBERS, longest * _DIGIT + _BETWEEN),
         size=Axis(low, high, _SMALL, max(_SMALL, min(_LARGE, room * 0.4))),
         shade=Axis(low, high, _PALE, _FULL),
     )
     bottom = sheet.y + about.width / 2 - 6
     parts = [*_head(sheet), *(_electrode(each, sheet, positions, about) for each in measures)]
     legend, end = _legend(sheet, about, y=bottom + 22) if values else ([], bottom)
-    if room < _FOR_NUMBERS:
+    if not sheet.numbers:
         about = replace(about, notes=("The numbers are told where a pointer rests, and in the table.", *about.notes))
     return framed(about, [*parts, *legend], top=top, bottom=end, description=_in_words(measures, about))
 
@@ -125,7 +137,7 @@ def _electrode(each: Measure, sheet: _Sheet, positions: Positions, about: About)
         tag("circle", class_="sheetf", cx=x, cy=y, r=size),
         tag("circle", told, class_=look, cx=x, cy=y, r=size, fill_opacity=shade),
     ]
-    if sheet.room >= _FOR_NUMBERS:
+    if sheet.numbers:
         parts.append(text(x, round(y + size + 12, 1), said, look="ti", anchor="middle"))
     if sheet.room >= _FOR_NAMES:
         parts.append(text(x, round(y - size - 5, 1), each.of, anchor="middle"))
