@@ -154,11 +154,24 @@ def test_matches_are_those_of_comparing_all(values, m, radius):
     assert (found.shorter, found.longer) == pairs_by_hand(np.array(values), m, radius)
 
 
-def test_matches_with_more_templates_than_a_row_of_sets_holds(monkeypatch):
-    monkeypatch.setattr("asklepion.signals.complexity.template_kernels._MOST_BYTES", 20_000)
-    values = np.random.default_rng(2).normal(size=700)
-    found = matching_pairs(values, dimension=2, radius=0.3)
-    assert (found.shorter, found.longer) == pairs_by_hand(values, 2, 0.3)
+@pytest.mark.parametrize("m", [1, 2, 3])
+@pytest.mark.parametrize("digits", [1, 12])
+def test_matches_across_tiles(monkeypatch, m, digits):
+    monkeypatch.setattr("asklepion.signals.complexity.template_kernels._TILE", 128)
+    values = np.random.default_rng(2).normal(size=700).round(digits)
+    values[300:400] = values[0]
+    found = matching_pairs(values, dimension=m, radius=0.3)
+    assert (found.shorter, found.longer) == pairs_by_hand(values, m, 0.3)
+
+
+@pytest.mark.parametrize("radius", [0.0, 1.0, math.nan])
+@pytest.mark.parametrize("large", [1e308, math.inf])
+def test_matches_after_an_overflow(radius, large):
+    """Infinite less infinite is no number, and within no radius."""
+    values = np.array([large, -large, large, -large, 3.0, 3.0, 3.0, large])
+    found = matching_pairs(values, dimension=1, radius=radius)
+    with np.errstate(invalid="ignore", over="ignore"):
+        assert (found.shorter, found.longer) == pairs_by_hand(values, 1, radius)
 
 
 def test_equal_to_the_radius_is_alike():

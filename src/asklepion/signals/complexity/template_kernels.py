@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from asklepion.signals.compiled import compiled
 
 Floats = NDArray[np.float64]
-Ranks = NDArray[np.int32]
+Places = NDArray[np.int32]
 Words = NDArray[np.uint64]
 
-_LEAST_STEP = 16
-_MOST_BYTES = 24_000_000
-"""Memory that all prefix sets of one call may take."""
+_TILE = 2048
+"""Templates whose sets are held at a time: for two dimensions 1 MB, so that rows are read from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +34,50 @@ def matching_pairs(values: Floats, *, dimension: int, radius: float) -> Matches:
     if n < 2:
         return Matches(0, 0)
     rising = np.argsort(values)
-    order = rising[rising < n]
-    place = np.empty(n, dtype=np.int32)
-    place[order] = np.arange(n, dtype=np.int32)
-    _, top = _bounds(values[order], radius)
-    step = max(_LEAST_STEP, int(n * (n / 64 + 1) * 8 * dimension / _MOST_BYTES) + 1)
-    ranks = np.empty((dimension, n), dtype=np.int32)
-    low = np.empty((dimension, n), dtype=np.int32)
-    high = np.empty((dimension, n), dtype=np.int32)
-    sets = np.empty((dimension, n // step + 1, n // 64 + 1), dtype=np.uint64)
+    low, high = _bounds(values[rising], radius)
+    place = np.empty(len(values), dtype=np.int32)
+    place[rising] = np.arange(len(values), dtype=np.int32)
+    begins = rising < n
+    before = np.zeros(len(values) + 1, dtype=np.int32)
+    np.cumsum(begins, out=before[1:])
+    order = rising[begins]
+    own = np.empty((dimension, n), dtype=np.int32)
+    spans = np.empty((n, dimension, 2), dtype=np.int32)
     for each in range(dimension):
-        shifted = rising[(rising > each) & (rising <= each + n)]
-        ranks[each] = place[shifted - (each + 1)]
-        low[each, ranks[each]], high[each, ranks[each]] = _bounds(values[shifted], radius)
-        _prefix_sets(ranks[each], step, sets[each])
-    shorter, longer = _count(top, ranks, low, high, sets, step)
+        own[each] = place[order + (each + 1)]
+        spans[:, each, 0], spans[:, each, 1] = low[own[each]], high[own[each]]
+    width = (min(_TILE, n) + 63) // 64
+    shorter, longer = _count(before[high[begins]], own, spans, width)
     return Matches(int(shorter), int(longer))
 
 
 @compiled
-def _bounds(ordered: Floats, radius: float) -> tuple[Ranks, Ranks]:
-    """Return for each of some rising numbers the first within the radius, and the first beyond it."""
+def _bounds(ordered: Floats, radius: float) -> tuple[Places, Places]:
+    """Return for each of some rising numbers the first within the radius, and the first beyond it.
+
+    Without branches that a processor would guess wrong: one step moves either end, and the first within the radius is
+    how many numbers have their end at or before this one. Not-a-number, of an overflow, is within no radius.
+    """
     n = len(ordered)
-    low = np.empty(n, dtype=np.int32)
+    low = np.zeros(n + 1, dtype=np.int32)
     high = np.empty(n, dtype=np.int32)
-    first = last = 0
-    for each in range(n):
-        while ordered[each] - ordered[first] > radius:
-            first += 1
-        while last < n and ordered[last] - ordered[each] <= radius:
-            last += 1
-        low[each], high[each] = first, last
-    return low, high
-
-
-@compiled
-def _prefix_sets(ranks: Ranks, step: int, sets: Words) -> None:
-    """Fill row c with the set of the first c x step templates in the order of one sample."""
-    sets[0] = np.uint64(0)
-    for row in range(1, len(sets)):
-        sets[row] = sets[row - 1]
-        for place in range((row - 1) * step, row * step):
-            rank = ranks[place]
-            sets[row, rank >> 6] |= np.uint64(1) << np.uint64(rank & 63)
+    each = last = 0
+    while last < n and each < n:
+        high[each] = last
+        alike = int(ordered[last] - ordered[each] <= radius)
+        last += alike
+        each += 1 - alike
+    high[each:] = n
+    for end in high:
+        low[end] += 1
+    for each in range(1, n):
+        low[each] += low[each - 1]
+    return low[:n], high
 
 
 @compiled
 def _ones(word: np.uint64) -> np.uint64:
-    """Return how many bits are set."""
+    """Return how many bits are set. LLVM knows these lines and makes them the processor's own count."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -90,46 +85,68 @@ def _ones(word: np.uint64) -> np.uint64:
 
 
 @compiled
-def _toggle(ranks: Ranks, bound: int, row: int, step: int, begin: int, words: int, found: Words) -> None:
-    """Bring a set from its nearest row to the very bound. Ranks out of the window fall into the word after the last."""
-    near = row * step
-    for place in range(min(near, bound), max(near, bound)):
-        offset = np.uint64(np.int64(ranks[place]) - begin)
-        word = min(offset >> np.uint64(6), np.uint64(words))
-        found[word] ^= np.uint64(1) << (offset & np.uint64(63))
+def _held(index: Words, bound: int) -> np.int64:
+    """Return how many templates of the tile have their sample before a place in the order of all samples."""
+    word = bound >> 6
+    below = (np.uint64(1) << np.uint64(bound & 63)) - np.uint64(1)
+    return np.int64(index[word, 1] + _ones(index[word, 0] & below))
 
 
 @compiled
-def _count(top: Ranks, ranks: Ranks, low: Ranks, high: Ranks, sets: Words, step: int) -> tuple[int, int]:
-    dimension, n = ranks.shape
-    rows, width = sets.shape[1], sets.shape[2]
+def _fill(own: Places, index: Words, sets: Words) -> None:
+    """Make the index (which places a tile's templates take, 64 to a word; how many before each word) and the sets.
+
+    Row k of the sets holds the first k templates of the tile in the order of one sample.
+    """
+    index[:] = np.uint64(0)
+    for place in own:
+        index[place >> 6, 0] |= np.uint64(1) << np.uint64(place & 63)
+    for word in range(1, len(index)):
+        index[word, 1] = index[word - 1, 1] + _ones(index[word - 1, 0])
+    ranked = np.empty(len(own), dtype=np.int32)
+    for template in range(len(own)):
+        ranked[_held(index, own[template])] = template
+    for row in range(len(own)):
+        for word in range(sets.shape[1]):
+            sets[row + 1, word] = sets[row, word]
+        sets[row + 1, ranked[row] >> 6] |= np.uint64(1) << np.uint64(ranked[row] & 63)
+
+
+@compiled
+def _count(top: Places, own: Places, spans: Places, width: int) -> tuple[int, int]:
+    """Count tile by tile: all templates that have partners in a tile meet it while its sets are in the cache.
+
+    The innermost loops stand here and not in a function of their own, which costs a third more time.
+    """
+    dimension, n = own.shape
+    index = np.empty((dimension, ((n + dimension) >> 6) + 1, 2), dtype=np.uint64)
+    sets = np.zeros((dimension, width * 64 + 1, width), dtype=np.uint64)
     agree = np.empty(width, dtype=np.uint64)
-    found = np.empty(width + 1, dtype=np.uint64)
-    shorter = longer = 0
-    for mine in range(n - 1):
-        if top[mine] <= mine + 1:
-            continue
-        if dimension == 1:
-            shorter += top[mine] - mine - 1
-        begin, words = (mine + 1) >> 6, ((top[mine] - 1) >> 6) - ((mine + 1) >> 6) + 1
-        for word in range(words):
-            agree[word] = ~np.uint64(0)
-        agree[0] &= ~np.uint64(0) << np.uint64((mine + 1) & 63)
-        agree[words - 1] &= ~np.uint64(0) >> np.uint64(63 - ((top[mine] - 1) & 63))
+    shorter = longer = start = 0
+    for begin in range(0, n, width * 64):
+        end = min(n, begin + width * 64)
         for each in range(dimension):
-            under = min(rows - 1, (low[each, mine] + step // 2) // step)
-            over = min(rows - 1, (high[each, mine] + step // 2) // step)
-            one, other = sets[each, under, begin : begin + words], sets[each, over, begin : begin + words]
+            _fill(own[each, begin:end], index[each], sets[each])
+        while start < begin and top[start] <= begin:
+            start += 1
+        for mine in range(start, end - 1):
+            first, last = max(mine + 1, begin) - begin, min(top[mine], end) - begin - 1
+            if last < first:
+                continue
+            from_word, words = first >> 6, (last >> 6) - (first >> 6) + 1
             for word in range(words):
-                found[word] = one[word] ^ other[word]
-            _toggle(ranks[each], low[each, mine], under, step, begin << 6, words, found)
-            _toggle(ranks[each], high[each, mine], over, step, begin << 6, words, found)
-            ones = np.uint64(0)
-            for word in range(words):
-                agree[word] &= found[word]
-                ones += _ones(agree[word])
-            if each == dimension - 2:
-                shorter += int(ones)
-            if each == dimension - 1:
-                longer += int(ones)
+                agree[word] = ~np.uint64(0)
+            agree[0] &= ~np.uint64(0) << np.uint64(first & 63)
+            agree[words - 1] &= ~np.uint64(0) >> np.uint64(63 - (last & 63))
+            kept = last - first + 1
+            for each in range(dimension):
+                shorter += kept if each == dimension - 1 else 0
+                one = sets[each, _held(index[each], spans[mine, each, 0]), from_word : from_word + words]
+                other = sets[each, _held(index[each], spans[mine, each, 1]), from_word : from_word + words]
+                ones = np.uint64(0)
+                for word in range(words):
+                    agree[word] &= one[word] ^ other[word]
+                    ones += _ones(agree[word])
+                kept = np.int64(ones)
+            longer += kept
     return shorter, longer
