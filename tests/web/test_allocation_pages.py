@@ -45,7 +45,7 @@ def test_to_everybody_else_it_does_not_exist_and_nothing_tells_of_it(clinic, cli
     assert clinic.chart().seq == before
     for address in (f"/courses/{COURSE}/", f"/courses/{COURSE}/ledger/", f"/courses/{COURSE}/visits/session/"):
         page = client.get(address).content.decode()
-        for told in ("zq", "allocation", "Arm and kits", "Arm that nobody may see", "dispens"):
+        for told in ("zqkit", "zqcontent", "allocation", "Arm and kits", "Arm that nobody may see", "dispens"):
             assert told not in page, (address, told)
     for seq in (2, 3):
         for address in (f"/courses/{COURSE}/ledger/{seq}/", f"/courses/{COURSE}/ledger/{seq}/correct/"):
