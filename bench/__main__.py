@@ -99,6 +99,9 @@ def write(rows: list[Row]) -> None:
         "more. Times are medians of several runs after one that warms up, in the server, without the network. A bare "
         "row is one insert into a small table, committed as durably.",
         "",
+        "Measures and models are measured beside their peers, each with a program of its own (`bench/signals.py`, "
+        "`bench/person.py`, `bench/stats.py`, `bench/synthesis.py`); their tables stand in [methods](methods/index.md).",
+        "",
         "| what | measured | goal | against |",
         "| --- | --- | --- | --- |",
         *(f"| {row.what} | {row.figure:.3g} {row.unit} | {row.goal or 'none set'} | {row.against} |" for row in rows),
