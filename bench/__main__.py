@@ -100,7 +100,7 @@ def write(rows: list[Row]) -> None:
         "row is one insert into a small table, committed as durably.",
         "",
         "Measures and models are measured beside their peers, each with a program of its own (`bench/signals.py`, "
-        "`bench/person.py`, `bench/stats.py`, `bench/synthesis.py`); their tables stand in [methods](methods/index.md).",
+        "`bench/person.py`, `bench/stats.py`, `bench/synthesis.py`); their tables are in [methods](methods/index.md).",
         "",
         "| what | measured | goal | against |",
         "| --- | --- | --- | --- |",
