@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from asklepion.cli import main
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -36,6 +38,35 @@ def expected(reference: Callable[[str], Path]) -> dict[str, Any]:
 def trial() -> pd.DataFrame:
     """Give 60 people in two arms at four visits, a third of them with gaps or dropout, under ADaM names."""
     return simulate(60, 4, seed=20)
+
+
+class Ran(NamedTuple):
+    """What a command exited with, printed, and said of errors."""
+
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def analyse(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Give a function that runs `asklepion analyse COMMAND ...`."""
+
+    def analyse(command: str, *arguments: str) -> Ran:
+        monkeypatch.setattr("sys.argv", ["asklepion", "analyse", command, *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        return Ran(caught.value.code, *capsys.readouterr())
+
+    return analyse
+
+
+@pytest.fixture
+def file(trial: pd.DataFrame, tmp_path: Path) -> Path:
+    """Give the small trial as a CSV."""
+    path = tmp_path / "adcaps.csv"
+    trial.to_csv(path, index=False)
+    return path
 
 
 def simulate(people: int, visits: int, *, seed: int) -> pd.DataFrame:

@@ -3,40 +3,21 @@
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
-from asklepion.cli import main
 from asklepion.core.errors import BadInput
 from asklepion.stats import mmrm
 from asklepion.stats.tables import read_csv
-
-
-class Ran(NamedTuple):
-    code: object
-    out: str
-    err: str
+from stats.conftest import Ran
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setattr("sys.argv", ["asklepion", "analyse", "mmrm", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        return Ran(caught.value.code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def file(trial: pd.DataFrame, tmp_path: Path) -> Path:
-    path = tmp_path / "adcaps.csv"
-    trial.to_csv(path, index=False)
-    return path
+def run(analyse: Callable[..., Ran]) -> Callable[..., Ran]:
+    return partial(analyse, "mmrm")
 
 
 def test_json_holds_the_estimates_and_what_they_rest_on(

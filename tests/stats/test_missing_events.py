@@ -4,14 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from asklepion.cli import main
 from asklepion.core.errors import BadInput
 from asklepion.stats import mmrm
 from asklepion.stats.missing import Plan, Strategy, analyse, refits
@@ -19,32 +18,14 @@ from asklepion.stats.missing.account import account, notes
 from asklepion.stats.missing.analysis import _used
 from asklepion.stats.missing.trial import read
 from asklepion.stats.mmrm import Model
+from stats.conftest import Ran
 
 PLAN = Plan(model=Model(ladder=()), reference="placebo")
 
 
-class Ran(NamedTuple):
-    code: object
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setattr("sys.argv", ["asklepion", "analyse", "missing", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        return Ran(caught.value.code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def file(trial: pd.DataFrame, tmp_path: Path) -> Path:
-    path = tmp_path / "adcaps.csv"
-    trial.to_csv(path, index=False)
-    return path
+def run(analyse: Callable[..., Ran]) -> Callable[..., Ran]:
+    return partial(analyse, "missing")
 
 
 def happened(*rows: tuple[str, str], own: list[str | None] | None = None) -> pd.DataFrame:

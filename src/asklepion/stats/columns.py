@@ -1,6 +1,7 @@
 """Columns of a table: names, numbers and levels, each checked, and every fault said with its rows."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,3 +127,24 @@ def complete(table: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, tuple
     if not kept.any():
         raise BadInput("No row has everything that is needed.", where=names[0], remedy="Look at the columns.")
     return table.loc[kept], tuple(left_out)
+
+
+def one_row_each(table: pd.DataFrame, subject: str) -> None:
+    """Raise BadInput, with the rows, where a subject stands in a second row."""
+    twice = table[subject].duplicated()
+    if twice.any():
+        place = where(table[twice.to_numpy()], subject)
+        raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+
+
+def covariates(used: pd.DataFrame, names: Sequence[str]) -> list[Array]:
+    """Give each covariate centred (N,); one of labels as indicators of all levels but the first. Raises BadInput."""
+    found: list[Array] = []
+    for name in names:
+        if is_number(used[name]):
+            numeric(used, name)
+            found.append(floats(used[name]))
+        else:
+            levels = factor(used[name], None, name)
+            found += [(levels.codes == place).astype(np.float64) for place in range(1, len(levels.levels))]
+    return [each - each.mean() for each in found]

@@ -67,6 +67,7 @@ def mmrm(
     from dataclasses import replace
 
     from asklepion.cli.analyse.mmrm_shown import show, write_predictions
+    from asklepion.cli.analyse.shown import levels
     from asklepion.stats.mmrm import LADDER, Model, fit
     from asklepion.stats.tables import read_csv
 
@@ -78,8 +79,8 @@ def mmrm(
         baseline=baseline or None,
         covariates=tuple(covariate or ()),
         factors=tuple(factor or ()),
-        visits=_levels(visits),
-        arms=_levels(arms),
+        visits=levels(visits),
+        arms=levels(arms),
         structure=structure,
         times=_times(times),
         coordinates=tuple(coordinate or ()),
@@ -113,10 +114,6 @@ def mmrm(
     show(fitted, wish, source, tests=tests, as_json=as_json)
     if predict is not None:
         write_predictions(fitted, source, predict)
-
-
-def _levels(given: str | None) -> tuple[str, ...] | None:
-    return tuple(each.strip() for each in given.split(",")) if given else None
 
 
 def _times(given: str | None) -> tuple[float, ...] | None:

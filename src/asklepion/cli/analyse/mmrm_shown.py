@@ -11,20 +11,19 @@ if TYPE_CHECKING:
 
 def show(fitted: "Fit", wish: "Wish", source: "Table", *, tests: str, as_json: bool) -> None:
     """Print the fit, as JSON or in words; `tests` is the type of the tests of terms to print, or empty."""
-    from importlib.metadata import version
-
+    from asklepion.cli.analyse.shown import with_input
     from asklepion.cli.start import answer
     from asklepion.stats.mmrm.account import account
 
     told = account(fitted, wish)
     if as_json:
-        made_by = {"program": "asklepion", "version": version("asklepion")}
-        answer({"input": {"path": source.path, "sha256": source.sha256, "rows": len(source.rows)}, **made_by, **told})
+        answer(with_input(source, told))
         return
     _print(fitted, wish, source, tests=tests)
 
 
 def _print(fitted: "Fit", wish: "Wish", source: "Table", *, tests: str) -> None:
+    from asklepion.cli.analyse.shown import close
     from asklepion.stats.mmrm import contrasts, lsmeans
     from asklepion.stats.mmrm.account import notes
 
@@ -43,7 +42,7 @@ def _print(fitted: "Fit", wish: "Wish", source: "Table", *, tests: str) -> None:
         _table(lines)
     if tests:
         _tests(fitted, wish, tests)
-    print(f"\n{source.path}, SHA-256 {source.sha256}")
+    close(source)
 
 
 def _tests(fitted: "Fit", wish: "Wish", tests: str) -> None:
@@ -58,6 +57,7 @@ def _tests(fitted: "Fit", wish: "Wish", tests: str) -> None:
 
 
 def _table(lines: "tuple[Line, ...]") -> None:
+    from asklepion.cli.analyse.shown import limits, p_value
     from asklepion.cli.start import table
 
     table(
@@ -68,8 +68,8 @@ def _table(lines: "tuple[Line, ...]") -> None:
                 f"{each.estimate:.4f}",
                 f"{each.se:.4f}",
                 f"{each.df:.2f}",
-                f"{each.lower:.4f} to {each.upper:.4f}",
-                "<.0001" if each.p < 0.0001 else f"{each.p:.4f}",
+                limits(each.lower, each.upper),
+                p_value(each.p),
             )
             for each in lines
         ],

@@ -15,7 +15,7 @@ from scipy import stats
 
 from asklepion.core.errors import BadInput
 from asklepion.stats.blinding.adjusted import Question, usable
-from asklepion.stats.columns import Array, Codes, factor, floats, is_number, numeric
+from asklepion.stats.columns import Array, Codes, covariates, floats, numeric
 
 Flags = NDArray[np.bool_]
 
@@ -72,15 +72,8 @@ def _weights(treated: Flags, right: Flags, rate: float) -> Array:
 
 
 def _design(used: pd.DataFrame, question: Question, treated: Flags) -> tuple[Array, Array]:
-    columns = [np.ones(len(used)), treated.astype(np.float64)]
-    for name in question.covariates:
-        if is_number(used[name]):
-            numeric(used, name)
-            columns.append(floats(used[name]))
-        else:
-            levels = factor(used[name], None, name)
-            columns += [(levels.codes == place).astype(np.float64) for place in range(1, len(levels.levels))]
     numeric(used, question.value)
+    columns = [np.ones(len(used)), treated.astype(np.float64), *covariates(used, question.covariates)]
     return np.column_stack(columns), floats(used[question.value])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.columns import Array, LeftOut, complete, factor, floats, is_number, named, numeric, where
+from asklepion.stats.columns import Array, LeftOut, complete, covariates, floats, named, numeric, one_row_each, where
 from asklepion.stats.dose.contrasts import Tested, best_contrasts
 from asklepion.stats.dose.modelling import Fitted, drawn, fitted, grid, target_dose
 from asklepion.stats.dose.shapes import Candidate
@@ -89,10 +89,7 @@ def _read(table: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, tuple[
     columns = [question.value, question.dose, *question.covariates]
     named(table, [*columns, *([question.subject] if question.subject else [])])
     if question.subject is not None:
-        twice = table[question.subject].duplicated()
-        if twice.any():
-            place = where(table[twice.to_numpy()], question.subject)
-            raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+        one_row_each(table, question.subject)
     used, left_out = complete(table, columns)
     for name in (question.value, question.dose):
         numeric(used, name)
@@ -114,17 +111,9 @@ def _read(table: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, tuple[
 def _means(used: pd.DataFrame, question: Question) -> tuple[Array, list[int], Array, Array, int]:
     """Give doses, people, means adjusted to the mean of the covariates, their covariance, and df of least squares."""
     doses, place, counts = np.unique(floats(used[question.dose]), return_inverse=True, return_counts=True)
-    columns = [(place == k).astype(np.float64) for k in range(len(doses))]
-    for name in question.covariates:
-        if is_number(used[name]):
-            numeric(used, name)
-            values = floats(used[name])
-            columns.append(values - values.mean())
-        else:
-            levels = factor(used[name], None, name)
-            inside = [(levels.codes == k).astype(np.float64) for k in range(1, len(levels.levels))]
-            columns += [each - each.mean() for each in inside]
-    design, values = np.column_stack(columns), floats(used[question.value])
+    given = [(place == k).astype(np.float64) for k in range(len(doses))]
+    design = np.column_stack([*given, *covariates(used, question.covariates)])
+    values = floats(used[question.value])
     df = len(values) - design.shape[1]
     if df < 1 or np.linalg.matrix_rank(design) < design.shape[1]:
         remedy = "Leave a covariate out: it follows from the others, or there are too few people."

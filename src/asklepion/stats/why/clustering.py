@@ -8,9 +8,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.columns import Array, Factor, LeftOut, complete, factor, floats, named, numeric, where
+from asklepion.stats.columns import (
+    Array,
+    Factor,
+    LeftOut,
+    complete,
+    covariates,
+    factor,
+    floats,
+    named,
+    numeric,
+    one_row_each,
+    where,
+)
 from asklepion.stats.why.components import Layout
-from asklepion.stats.why.people import covariates, two_arms
+from asklepion.stats.why.people import two_arms
 
 Mask = NDArray[np.bool_]
 
@@ -109,9 +121,8 @@ def _rows(table: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, Array 
             subject=question.subject,
         )  # fmt: skip
     named(table, [*needed, *([question.subject] if question.subject else [])])
-    if question.subject is not None and table[question.subject].duplicated().any():
-        place = where(table[table[question.subject].duplicated()], question.subject)
-        raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+    if question.subject is not None:
+        one_row_each(table, question.subject)
     used, left_out = complete(table, needed)
     return used, None, left_out
 

@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.columns import Array, LeftOut, floats, numeric
-from asklepion.stats.why.people import covariates, two_arms
+from asklepion.stats.columns import Array, LeftOut, covariates, floats, numeric
+from asklepion.stats.why.people import two_arms
 
 Progress = Callable[[int, int], None]
 _PIECE = 500

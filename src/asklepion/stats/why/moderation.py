@@ -12,8 +12,8 @@ from scipy import stats
 
 from asklepion.core.errors import BadInput
 from asklepion.stats.change.multiplicity import benjamini_hochberg, holm
-from asklepion.stats.columns import Array, LeftOut, factor, floats, is_number, numeric
-from asklepion.stats.why.people import covariates, two_arms
+from asklepion.stats.columns import Array, LeftOut, covariates, factor, floats, is_number, numeric
+from asklepion.stats.why.people import two_arms
 
 _ROUNDING = 1e-20
 

@@ -1,4 +1,4 @@
-"""One row a person, of two arms: who can be used, and covariates as columns of a design."""
+"""One row a person, of two arms: who can be used."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.columns import Array, LeftOut, complete, factor, floats, is_number, named, numeric, where
+from asklepion.stats.columns import Array, LeftOut, complete, named, one_row_each, where
 
 
 def two_arms(
@@ -32,25 +32,9 @@ def two_arms(
         if empty.any():
             place = where(mine[empty.to_numpy()], subject)
             raise BadInput("It is empty.", where=place, remedy="Fill it in, or leave the row out.")
-        twice = mine[subject].duplicated()
-        if twice.any():
-            place = where(mine[twice.to_numpy()], subject)
-            raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+        one_row_each(mine, subject)
     used, left_out = complete(mine, needed)
     given: Array = (used[arm].astype("string") == treated).to_numpy(dtype=bool).astype(np.float64)
     if min(given.sum(), len(given) - given.sum()) < 2:
         raise BadInput("An arm has fewer than two people.", where=f"column {arm}", remedy="There is no effect to tell.")
     return used, given, left_out
-
-
-def covariates(used: pd.DataFrame, names: Sequence[str]) -> list[Array]:
-    """Give each covariate centred (N,); one of labels as indicators of all levels but the first. Raises BadInput."""
-    found: list[Array] = []
-    for name in names:
-        if is_number(used[name]):
-            numeric(used, name)
-            found.append(floats(used[name]))
-        else:
-            levels = factor(used[name], None, name)
-            found += [(levels.codes == place).astype(np.float64) for place in range(1, len(levels.levels))]
-    return [each - each.mean() for each in found]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from asklepion.core.errors import BadInput
-from asklepion.stats.columns import Array, Codes, LeftOut, complete, factor, floats, named, numeric, where
+from asklepion.stats.columns import Array, Codes, LeftOut, complete, factor, floats, named, numeric, one_row_each
 from asklepion.stats.why.penalised import MIXES, Columns, encode
 
 AFTER = ("AVAL", "AVALC", "CHG", "PCHG", "R2BASE", "TRT01A", "TRTA", "TRTP", "TRTEDT", "AVISIT", "ADT", "ADY")
@@ -56,9 +56,8 @@ def read(table: pd.DataFrame, question: Question) -> Data:
     needed = [question.value, *question.predictors]
     needed += [each for each in (question.baseline, question.group) if each]
     named(table, [*needed, *([question.subject] if question.subject else [])])
-    if question.subject is not None and table[question.subject].duplicated().any():
-        place = where(table[table[question.subject].duplicated()], question.subject)
-        raise BadInput("A person stands in two rows.", where=place, remedy="Keep one row each, as of one visit.")
+    if question.subject is not None:
+        one_row_each(table, question.subject)
     used, left_out = complete(table, list(dict.fromkeys(needed)))
     values = _values(used, question)
     columns = encode(used, question.predictors, question.factors)
