@@ -6,6 +6,7 @@ factor of [hedges1981], and so are its limits. The sampling variances are those 
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -127,6 +128,13 @@ def _check_spread(sd: float, people: int = 3) -> None:
         )
 
 
+@cache
+def _gauss() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the points and weights of the quadrature: finding them takes longer than using them."""
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    return nodes, weights
+
+
 def _noncentral(t: float, df: int, level: float) -> tuple[float, float]:
     """Give the noncentralities under which t is at the edge of what is likely.
 
@@ -134,7 +142,7 @@ def _noncentral(t: float, df: int, level: float) -> tuple[float, float]:
     noncentral t is not a number for large noncentralities.
     """
     low, high = (stats.chi.ppf(share, df) / math.sqrt(df) for share in (1e-17, 1 - 1e-16))
-    nodes, weights = np.polynomial.legendre.leggauss(200)
+    nodes, weights = _gauss()
     spread = low + (high - low) * (nodes + 1) / 2
     mass = weights * stats.chi.pdf(spread * math.sqrt(df), df)
     mass /= mass.sum()
